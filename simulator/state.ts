@@ -1,0 +1,157 @@
+import type { BackupPlan, BackupRule, BackupSelection, BackupVaultListMember, ProtectedResource, RecoveryPointByBackupVault } from '@aws-sdk/client-backup'
+import type { Image, LockedSnapshotsInfo, Snapshot, Volume } from '@aws-sdk/client-ec2'
+import type { AliasListEntry, KeyMetadata } from '@aws-sdk/client-kms'
+import type { Account } from '@aws-sdk/client-organizations'
+import type { DBCluster, DBClusterAutomatedBackup, DBClusterSnapshot, DBInstance, DBInstanceAutomatedBackup, DBSnapshot } from '@aws-sdk/client-rds'
+
+/** A whole simulated organization: what the operations answer from. Values are in the shapes that AWS answers with. */
+export interface OrganizationState {
+  /** `o-…`; undefined simulates a stand-alone account that is in no organization. */
+  id: string | undefined
+  partition: 'aws'
+  managementAccountId: string
+  /** The delegated administrator, from which the audit runs. */
+  auditAccountId: string
+  homeRegion: string
+  /** Every Region of the simulated partition. */
+  regions: SimulatedRegion[]
+  /** By account id, the management account included. */
+  accounts: Map<string, AccountState>
+}
+
+export interface SimulatedRegion {
+  name: string
+  optIn: boolean
+}
+
+export interface AccountState {
+  /** As `ListAccounts` answers it: with `State` and `Paths`. */
+  account: Account
+  /** Regions switched on in this account. A call to another Region gets `UnrecognizedClientException` / `AuthFailure`. */
+  enabledRegions: Set<string>
+  users: SimulatedUser[]
+  roles: SimulatedRole[]
+  /** Explicit denials that answer as a service control policy would. */
+  serviceControlDenials: Denial[]
+  /** By Region name; a Region without an entry answers every list empty. */
+  cells: Map<string, CellState>
+}
+
+export interface SimulatedUser {
+  name: string
+  accessKeyId: string
+  secretAccessKey: string
+  /** Allowed actions, with `*` wildcards. */
+  allow: string[]
+}
+
+export interface SimulatedRole {
+  name: string
+  /** Account ids whose principals may assume the role. */
+  trustedAccounts: string[]
+  externalId?: string
+  allow: string[]
+  /** Explicit identity denials: answered as an identity-based policy's explicit deny. */
+  deny: Denial[]
+}
+
+export interface Denial {
+  /** IAM actions with `*` wildcards, such as `backup:*`. */
+  actions: string[]
+  /** Regions where it holds; all when absent. */
+  regions?: string[]
+  /** ARN glob of the resources it holds for; all when absent. */
+  resources?: string[]
+}
+
+export interface CellState {
+  backup: {
+    vaults: BackupVaultListMember[]
+    /** By vault name. A vault without an entry has no policy. The text is answered as it is, valid JSON or not. */
+    vaultPolicies: Map<string, string>
+    vaultNotifications: Map<string, { SNSTopicArn: string; BackupVaultEvents: string[] }>
+    recoveryPoints: Map<string, RecoveryPointByBackupVault[]>
+    plans: SimulatedPlan[]
+    protectedResources: ProtectedResource[]
+    resourceTypeOptIn: Record<string, boolean>
+    resourceTypeManagement: Record<string, boolean>
+  }
+  ec2: {
+    ebsEncryptionByDefault: boolean
+    ebsDefaultKmsKeyId: string
+    snapshotBlockPublicAccess: 'block-all-sharing' | 'block-new-sharing' | 'unblocked'
+    volumes: Volume[]
+    snapshots: Snapshot[]
+    /** Ids of the snapshots that anyone can restore. */
+    publicSnapshotIds: Set<string>
+    lockedSnapshots: LockedSnapshotsInfo[]
+    images: Image[]
+  }
+  rds: {
+    instances: DBInstance[]
+    clusters: DBCluster[]
+    snapshots: DBSnapshot[]
+    clusterSnapshots: DBClusterSnapshot[]
+    instanceAutomatedBackups: DBInstanceAutomatedBackup[]
+    clusterAutomatedBackups: DBClusterAutomatedBackup[]
+  }
+  kms: {
+    keys: SimulatedKey[]
+    aliases: AliasListEntry[]
+  }
+}
+
+export interface SimulatedPlan {
+  BackupPlanId: string
+  BackupPlanArn: string
+  VersionId: string
+  CreationDate: Date
+  plan: Omit<BackupPlan, 'Rules'> & { Rules: BackupRule[] }
+  selections: { SelectionId: string; CreationDate: Date; selection: BackupSelection }[]
+}
+
+export interface SimulatedKey {
+  metadata: KeyMetadata
+  policy: string
+  /** undefined where `GetKeyRotationStatus` answers `UnsupportedOperationException`. */
+  rotation: boolean | undefined
+}
+
+export function emptyCell(): CellState {
+  return {
+    backup: {
+      vaults: [],
+      vaultPolicies: new Map(),
+      vaultNotifications: new Map(),
+      recoveryPoints: new Map(),
+      plans: [],
+      protectedResources: [],
+      resourceTypeOptIn: {},
+      resourceTypeManagement: {},
+    },
+    ec2: {
+      ebsEncryptionByDefault: false,
+      ebsDefaultKmsKeyId: 'alias/aws/ebs',
+      snapshotBlockPublicAccess: 'unblocked',
+      volumes: [],
+      snapshots: [],
+      publicSnapshotIds: new Set(),
+      lockedSnapshots: [],
+      images: [],
+    },
+    rds: {
+      instances: [],
+      clusters: [],
+      snapshots: [],
+      clusterSnapshots: [],
+      instanceAutomatedBackups: [],
+      clusterAutomatedBackups: [],
+    },
+    kms: { keys: [], aliases: [] },
+  }
+}
+
+/** The sparse account-less Region answers like this one. */
+export function cellOf(account: AccountState, region: string): CellState {
+  return account.cells.get(region) ?? emptyCell()
+}
