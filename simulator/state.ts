@@ -1,8 +1,22 @@
-import type { BackupPlan, BackupRule, BackupSelection, BackupVaultListMember, ProtectedResource, RecoveryPointByBackupVault } from '@aws-sdk/client-backup'
+import type {
+  BackupPlan,
+  BackupRule,
+  BackupSelection,
+  BackupVaultListMember,
+  ProtectedResource,
+  RecoveryPointByBackupVault,
+} from '@aws-sdk/client-backup'
 import type { Image, LockedSnapshotsInfo, Snapshot, Volume } from '@aws-sdk/client-ec2'
 import type { AliasListEntry, KeyMetadata } from '@aws-sdk/client-kms'
 import type { Account } from '@aws-sdk/client-organizations'
-import type { DBCluster, DBClusterAutomatedBackup, DBClusterSnapshot, DBInstance, DBInstanceAutomatedBackup, DBSnapshot } from '@aws-sdk/client-rds'
+import type {
+  DBCluster,
+  DBClusterAutomatedBackup,
+  DBClusterSnapshot,
+  DBInstance,
+  DBInstanceAutomatedBackup,
+  DBSnapshot,
+} from '@aws-sdk/client-rds'
 
 /** A whole simulated organization: what the operations answer from. Values are in the shapes that AWS answers with. */
 export interface OrganizationState {

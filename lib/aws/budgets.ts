@@ -1,0 +1,74 @@
+import { TokenBucket } from 'limiter'
+
+interface Quota {
+  /** Requests a second that AWS grants one account in one Region. */
+  perSecond: number
+  /** Requests that may come at once. */
+  burst: number
+}
+
+/** Where AWS publishes no figure: an assumption, to be kept low. */
+const UNPUBLISHED: Quota = { perSecond: 10, burst: 10 }
+
+/**
+ * Published request quotas by service id of the SDK and operation; `*` is every other operation of the service. AWS Backup:
+ * "Quotas" in its developer guide; EC2: "Request throttling"; KMS: "Request quotas"; Organizations: "Quotas"; STS: IAM's quotas.
+ */
+const QUOTAS: Record<string, Record<string, Quota>> = {
+  Backup: {
+    GetBackupPlan: { perSecond: 15, burst: 15 },
+    GetBackupSelection: { perSecond: 15, burst: 15 },
+    GetBackupVaultAccessPolicy: { perSecond: 15, burst: 15 },
+    GetBackupVaultNotifications: { perSecond: 15, burst: 15 },
+    DescribeRegionSettings: UNPUBLISHED,
+    '*': { perSecond: 20, burst: 20 },
+  },
+  EC2: { '*': { perSecond: 20, burst: 100 } },
+  KMS: {
+    ListKeys: { perSecond: 500, burst: 500 },
+    ListAliases: { perSecond: 500, burst: 500 },
+    DescribeKey: { perSecond: 2000, burst: 2000 },
+    GetKeyPolicy: { perSecond: 1000, burst: 1000 },
+    GetKeyRotationStatus: { perSecond: 1000, burst: 1000 },
+  },
+  Organizations: { ListAccounts: { perSecond: 8, burst: 12 }, '*': { perSecond: 1, burst: 2 } },
+  STS: { '*': { perSecond: 600, burst: 600 } },
+  Account: { '*': { perSecond: 5, burst: 5 } },
+}
+
+/** Quotas over all operations of a service together. */
+const SERVICE_WIDE: Record<string, Quota> = { Backup: { perSecond: 50, burst: 50 } }
+
+/** Waits until one more call fits into the budget. */
+export type Budget = (serviceId: string, operation: string, region: string) => Promise<void>
+
+/**
+ * The budgets of one account: a token bucket for each Region and API at a share of AWS's quota, so that the account's own
+ * workloads keep the rest.
+ * @param share how much of each quota may be used, above 0 and up to 1
+ */
+export function accountBudget(share: number): Budget {
+  const buckets = new Map<string, TokenBucket>()
+
+  function bucket(key: string, quota: Quota, parentBucket?: TokenBucket): TokenBucket {
+    const existing = buckets.get(key)
+    if (existing) return existing
+    const created = new TokenBucket({
+      bucketSize: Math.max(1, quota.burst * share),
+      tokensPerInterval: quota.perSecond * share,
+      interval: 'second',
+      ...(parentBucket ? { parentBucket } : {}),
+    })
+    // The library's buckets start empty; AWS's start full.
+    created.content = created.bucketSize
+    buckets.set(key, created)
+    return created
+  }
+
+  return async function takeToken(serviceId, operation, region) {
+    const wide = SERVICE_WIDE[serviceId]
+    const parent = wide ? bucket(`${region} ${serviceId}`, wide) : undefined
+    const quota = QUOTAS[serviceId]?.[operation] ?? QUOTAS[serviceId]?.['*'] ?? UNPUBLISHED
+    await bucket(`${region} ${serviceId} ${operation}`, quota, parent).removeTokens(1)
+  }
+}

@@ -1,0 +1,252 @@
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types'
+import { accountBudget, type Budget } from './budgets.ts'
+import { isExpired, isThrottle } from './causes.ts'
+
+/** What was asked of AWS, counted at the wire: every attempt is a call. */
+export interface Counters {
+  calls: number
+  retries: number
+  throttles: number
+}
+
+/** Settings that all calls of a run share. */
+export interface AwsSettings {
+  /** Where the callers' credentials come from. */
+  credentials: AwsCredentialIdentityProvider | AwsCredentialIdentity | undefined
+  /** One address for all services (a simulator, an emulator); AWS's own when undefined. */
+  endpoint: string | undefined
+  /** Region of STS and of the organization-wide calls. */
+  homeRegion: string
+  budgetShare: number
+  clock: () => Date
+  /** Milliseconds until an answer must have come. */
+  requestTimeoutMs?: number
+  /** Attempts per call, the first included; the SDK's standard mode decides what is worth another. */
+  maxAttempts?: number
+}
+
+/** The part of an SDK client that a session needs. */
+interface SdkClient {
+  send(command: never): unknown
+  config: { serviceId: string }
+}
+
+interface MiddlewareStack {
+  addRelativeTo(middleware: Middleware, options: object): void
+}
+
+type Next = (args: object) => Promise<object>
+type Middleware = (next: Next, context: { commandName?: string }) => Next
+
+export type ClientClass = new (configuration: never) => SdkClient
+
+/** The output type of an SDK command. */
+export type OutputOf<Command> = Command extends {
+  resolveMiddleware(
+    stack: never,
+    configuration: never,
+    options: never,
+  ): (...args: never[]) => Promise<{ output: infer Output }>
+}
+  ? Output
+  : never
+
+/** Credentials of one account, and the clients that use them. */
+export interface Session {
+  accountId: string
+  /** Sends one command in a Region; expired credentials are renewed and the command sent again. */
+  send<Command extends object>(
+    client: ClientClass,
+    command: Command,
+    options: { region: string; counters: Counters },
+  ): Promise<OutputOf<Command>>
+  close(): void
+}
+
+/** Seconds that a session lasts: the most that AWS grants where a role assumes a role. */
+const SESSION_SECONDS = 3600
+/** Credentials are renewed when they end sooner than this. */
+const RENEW_BEFORE_MS = 5 * 60 * 1000
+
+export interface RoleToAssume {
+  accountId: string
+  roleArn: string
+  externalId: string | undefined
+  /** Shown in the member account's CloudTrail. */
+  sessionName: string
+}
+
+/** A session with the caller's own credentials. */
+export function callerSession(settings: AwsSettings, accountId: string): Session {
+  return openSession(settings, accountId, async () => settings.credentials)
+}
+
+/**
+ * Assumes the member role and opens a session in its account.
+ * @throws what `sts:AssumeRole` answered
+ */
+export async function memberSession(
+  settings: AwsSettings,
+  caller: Session,
+  role: RoleToAssume,
+  counters: Counters,
+): Promise<Session> {
+  const assume = async () => {
+    const answer = await caller.send(
+      STSClient,
+      new AssumeRoleCommand({
+        RoleArn: role.roleArn,
+        RoleSessionName: role.sessionName,
+        ExternalId: role.externalId,
+        DurationSeconds: SESSION_SECONDS,
+      }),
+      { region: settings.homeRegion, counters },
+    )
+    const credentials = answer.Credentials
+    if (!credentials?.AccessKeyId || !credentials.SecretAccessKey) {
+      throw new Error(`sts:AssumeRole answered without credentials for ${role.roleArn}`)
+    }
+    return {
+      accessKeyId: credentials.AccessKeyId,
+      secretAccessKey: credentials.SecretAccessKey,
+      ...(credentials.SessionToken ? { sessionToken: credentials.SessionToken } : {}),
+      ...(credentials.Expiration ? { expiration: credentials.Expiration } : {}),
+    }
+  }
+  const first = await assume()
+  let handedOut = false
+  return openSession(settings, role.accountId, async () => {
+    if (handedOut) return assume()
+    handedOut = true
+    return first
+  })
+}
+
+type Credentials = AwsCredentialIdentityProvider | AwsCredentialIdentity | undefined
+
+interface Generation {
+  credentials: Credentials
+  clients: Map<string, SdkClient>
+}
+
+function openSession(
+  settings: AwsSettings,
+  accountId: string,
+  renew: () => Promise<Credentials>,
+): Session {
+  const budget = accountBudget(settings.budgetShare)
+  const requestHandler = new NodeHttpHandler({
+    connectionTimeout: 5_000,
+    requestTimeout: settings.requestTimeoutMs ?? 30_000,
+    throwOnRequestTimeout: true,
+    httpAgent: { keepAlive: true, maxSockets: 64 },
+    httpsAgent: { keepAlive: true, maxSockets: 64 },
+  })
+  let current: Promise<Generation> | undefined
+
+  function startGeneration(): Promise<Generation> {
+    const started = renew().then((credentials) => ({ credentials, clients: new Map() }))
+    // A failed renewal must not be remembered: the next call tries again.
+    started.catch(() => {
+      if (current === started) current = undefined
+    })
+    current = started
+    return started
+  }
+
+  async function generation(spent?: Generation): Promise<Generation> {
+    const pending = current ?? startGeneration()
+    const now = await pending
+    if (now !== spent && !endsSoon(now.credentials, settings.clock())) return now
+    return current === pending ? startGeneration() : generation(spent)
+  }
+
+  function clientOf(Client: ClientClass, region: string, within: Generation): SdkClient {
+    const key = `${Client.name} ${region}`
+    const existing = within.clients.get(key)
+    if (existing) return existing
+    const configuration = {
+      region,
+      requestHandler,
+      retryMode: 'standard',
+      maxAttempts: settings.maxAttempts ?? 6,
+      ...(within.credentials ? { credentials: within.credentials } : {}),
+      ...(settings.endpoint ? { endpoint: settings.endpoint } : {}),
+    }
+    const client = new Client(configuration as never)
+    within.clients.set(key, client)
+    return client
+  }
+
+  return {
+    accountId,
+    async send<Command extends object>(
+      Client: ClientClass,
+      command: Command,
+      { region, counters }: { region: string; counters: Counters },
+    ) {
+      let spent: Generation | undefined
+      for (let renewals = 0; ; renewals++) {
+        const within = await generation(spent)
+        const client = clientOf(Client, region, within)
+        meterAttempts(command, client, { budget, region, counters })
+        try {
+          return (await client.send(command as never)) as OutputOf<Command>
+        } catch (error) {
+          if (!isExpired(error) || renewals === 2) throw error
+          spent = within
+        }
+      }
+    },
+    close() {
+      requestHandler.destroy()
+    },
+  }
+}
+
+function endsSoon(credentials: Credentials, now: Date): boolean {
+  if (!credentials || typeof credentials === 'function' || !credentials.expiration) return false
+  return credentials.expiration.getTime() - now.getTime() < RENEW_BEFORE_MS
+}
+
+interface Meter {
+  budget: Budget
+  region: string
+  counters: Counters
+}
+
+/** Commands that already carry the meter: a command that is sent again keeps it. */
+const metered = new WeakSet<object>()
+
+/** Each attempt, the SDK's retries included, takes a token from the budget and is counted. */
+function meterAttempts(command: object, client: SdkClient, { budget, region, counters }: Meter) {
+  if (metered.has(command)) return
+  metered.add(command)
+  const stack = Reflect.get(command, 'middlewareStack') as MiddlewareStack | undefined
+  if (!stack) throw new TypeError(`${command.constructor.name} has no middleware stack`)
+  const operation = operationName(command)
+  let attempts = 0
+  const meter: Middleware = (next) => async (args) => {
+    await budget(client.config.serviceId, operation, region)
+    counters.calls++
+    if (attempts++ > 0) counters.retries++
+    try {
+      return await next(args)
+    } catch (error) {
+      if (isThrottle(error)) counters.throttles++
+      throw error
+    }
+  }
+  stack.addRelativeTo(meter, {
+    name: 'strongroomMeter',
+    relation: 'after',
+    toMiddleware: 'retryMiddleware',
+  })
+}
+
+/** `ListBackupVaults` of a `ListBackupVaultsCommand`. */
+export function operationName(command: object): string {
+  return command.constructor.name.replace(/Command$/, '')
+}

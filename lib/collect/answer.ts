@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { GAP_CAUSES } from '../aws/causes.ts'
+
+const gapSchema = z.strictObject({
+  account_id: z.string(),
+  /** `global` covers every cell of the account. */
+  region: z.string(),
+  collector: z.string(),
+  /** The table whose rows are missing; `*` is every table of the collector. */
+  table_name: z.string(),
+  /** The one resource that could not be read; null: the table as a whole. */
+  resource_arn: z.string().nullable(),
+  operation: z.string(),
+  cause: z.enum(GAP_CAUSES),
+  detail: z.string(),
+})
+
+const sliceSchema = z.strictObject({
+  account_id: z.string(),
+  region: z.string(),
+  collector: z.string(),
+  status: z.enum(['complete', 'partial', 'unread', 'not_applicable']),
+  cause: z.enum(GAP_CAUSES).nullable(),
+  detail: z.string().nullable(),
+  /** Whether another pass may well read what this one did not. */
+  transient: z.boolean(),
+  attempt: z.string(),
+  started_at: z.string(),
+  finished_at: z.string(),
+  calls: z.number(),
+  retries: z.number(),
+  throttles: z.number(),
+  rows: z.record(z.string(), z.number()),
+  /** Staged Parquet objects by table, relative to the lake. */
+  objects: z.record(z.string(), z.string()),
+  gaps: z.array(gapSchema),
+})
+
+const answerSchema = z.strictObject({
+  run_id: z.string(),
+  unit: z.string(),
+  pass: z.number(),
+  attempt: z.string(),
+  account_id: z.string(),
+  lost: z.boolean(),
+  /** Why the answer was lost, where the worker could still say. */
+  error: z.string().optional(),
+  slices: z.array(sliceSchema),
+})
+
+/** Something that could not be read, and why. */
+export type Gap = z.infer<typeof gapSchema>
+/** What became of one slice: one collector in one cell. */
+export type Slice = z.infer<typeof sliceSchema>
+/** What one worker says of one unit; the first answer written for a unit and pass is the one that counts. */
+export type Answer = z.infer<typeof answerSchema>
+
+/** @throws ZodError where the text is no answer */
+export function parseAnswer(text: string): Answer {
+  return answerSchema.parse(JSON.parse(text))
+}
+
+/** @throws ZodError where the text is no slice */
+export function parseSlice(text: string): Slice {
+  return sliceSchema.parse(JSON.parse(text))
+}
+
+/** The identity of a slice within a run. */
+export function sliceKey(slice: { account_id: string; region: string; collector: string }): string {
+  return `${slice.account_id}/${slice.region}/${slice.collector}`
+}
+
+const RANK = { complete: 0, not_applicable: 0, partial: 1, unread: 2 } as const
+
+/**
+ * For every slice the answer that counts: the one that read most, of equals the latest pass.
+ * A lost pass therefore never hides what an earlier one read.
+ */
+export function slicesThatCount(answers: Answer[]): Slice[] {
+  const best = new Map<string, Slice>()
+  for (const answer of answers.toSorted((a, b) => a.pass - b.pass)) {
+    for (const slice of answer.slices) {
+      const held = best.get(sliceKey(slice))
+      if (!held || RANK[slice.status] <= RANK[held.status]) best.set(sliceKey(slice), slice)
+    }
+  }
+  return [...best.values()]
+}

@@ -1,0 +1,145 @@
+import { classifyError, KNOWN_ABSENT } from '../aws/causes.ts'
+import type { Counters, Session } from '../aws/session.ts'
+import type { Collector } from '../collectors/collector.ts'
+import type { Lake } from '../lake/lake.ts'
+import { createParquetFile, type ParquetFile } from '../lake/parquet.ts'
+import type { StoredRow } from '../lake/table.ts'
+import type { Gap, Slice } from './answer.ts'
+import { type ObservedGap, openCell } from './cell.ts'
+
+export interface SliceTask {
+  runId: string
+  unit: string
+  attempt: string
+  region: string
+  partition: string
+  name: string
+  collector: Collector
+}
+
+export interface SliceDependencies {
+  session: Session
+  lake: Lake
+  clock: () => Date
+}
+
+/**
+ * Runs one collector in one cell. Rows are spooled and renamed into place only when the collector has finished, so that a
+ * slice counts as a whole or not at all.
+ */
+export async function collectSlice(
+  task: SliceTask,
+  { session, lake, clock }: SliceDependencies,
+): Promise<Slice> {
+  const started = clock()
+  const counters: Counters = { calls: 0, retries: 0, throttles: 0 }
+  const spool = openSpool(task, lake)
+  const { cell, gaps } = openCell({
+    session,
+    region: task.region,
+    partition: task.partition,
+    collector: task.name,
+    counters,
+    clock,
+    append: spool.append,
+  })
+  let failure: unknown
+  try {
+    await task.collector.collect(cell)
+  } catch (error) {
+    failure = error
+    gaps.push(wholeGap(session.accountId, task, error))
+  }
+  const staged = failure === undefined ? await spool.commit() : await spool.discard()
+  return {
+    account_id: session.accountId,
+    region: task.region,
+    collector: task.name,
+    ...verdict(gaps, Object.keys(task.collector.tables)),
+    attempt: task.attempt,
+    started_at: started.toISOString(),
+    finished_at: clock().toISOString(),
+    ...counters,
+    ...staged,
+    gaps: gaps.map(withoutTransience),
+  }
+}
+
+type Verdict = Pick<Slice, 'status' | 'cause' | 'detail' | 'transient'>
+
+/** What a slice's gaps make of it: knowledge that there is nothing, nothing read, or something missing. */
+function verdict(gaps: ObservedGap[], tables: string[]): Verdict {
+  const first = gaps.find((gap) => !KNOWN_ABSENT.has(gap.cause)) ?? gaps[0]
+  if (!first) return { status: 'complete', cause: null, detail: null, transient: false }
+  const transient = gaps.some((gap) => gap.transient)
+  const { cause, detail } = first
+  if (gaps.every((gap) => KNOWN_ABSENT.has(gap.cause))) {
+    return { status: 'not_applicable', cause, detail, transient }
+  }
+  const unread = tables.every((table) =>
+    gaps.some((gap) => !gap.resource_arn && (gap.table_name === table || gap.table_name === '*')),
+  )
+  return { status: unread ? 'unread' : 'partial', cause, detail, transient }
+}
+
+function wholeGap(accountId: string, task: SliceTask, error: unknown): ObservedGap {
+  return {
+    account_id: accountId,
+    region: task.region,
+    collector: task.name,
+    table_name: '*',
+    resource_arn: null,
+    operation: 'collect',
+    ...classifyError(error),
+  }
+}
+
+function withoutTransience({ transient: _, ...gap }: ObservedGap): Gap {
+  return gap
+}
+
+interface Staged {
+  rows: Record<string, number>
+  objects: Record<string, string>
+}
+
+interface Spool {
+  append(table: string, row: StoredRow): Promise<void>
+  commit(): Promise<Staged>
+  discard(): Promise<Staged>
+}
+
+/** One Parquet file for each table that gets a row; none for a table without rows. */
+function openSpool(task: SliceTask, lake: Lake): Spool {
+  const files = new Map<string, Promise<ParquetFile>>()
+  const rows: Record<string, number> = {}
+  const objects: Record<string, string> = {}
+
+  function fileOf(table: string): Promise<ParquetFile> {
+    const open = files.get(table)
+    if (open !== undefined) return open
+    const declared = task.collector.tables[table]
+    if (!declared) throw new Error(`collector ${task.name} declares no table ${table}`)
+    const name = `${task.unit}-${task.attempt}-${task.region}-${task.name}.parquet`
+    objects[table] = `staging/${task.runId}/${table}/${name}`
+    const created = createParquetFile(declared, lake.path(objects[table]))
+    files.set(table, created)
+    return created
+  }
+
+  return {
+    async append(table, row) {
+      const file = await fileOf(table)
+      rows[table] = (rows[table] ?? 0) + 1
+      await file.append(row)
+    },
+    async commit() {
+      for (const file of files.values()) await (await file).commit()
+      return { rows, objects }
+    },
+    async discard() {
+      for (const file of files.values()) await (await file).discard()
+      return { rows: {}, objects: {} }
+    },
+  }
+}

@@ -1,0 +1,212 @@
+import pLimit from 'p-limit'
+import { type Classified, classifyError, type GapCause } from '../aws/causes.ts'
+import {
+  type AwsSettings,
+  type Counters,
+  callerSession,
+  memberSession,
+  type Session,
+} from '../aws/session.ts'
+import type { Collector } from '../collectors/collector.ts'
+import { enabledRegions } from '../discover.ts'
+import type { Lake } from '../lake/lake.ts'
+import type { Answer, Gap, Slice } from './answer.ts'
+import { collectSlice } from './collect-slice.ts'
+
+/** What one worker gets: slices of one account. */
+export interface Unit {
+  unit: string
+  account_id: string
+  pass: number
+  slices: { region: string; collector: string }[]
+}
+
+export interface UnitContext {
+  runId: string
+  attempt: string
+  partition: string
+  lake: Lake
+  collectors: Map<string, Collector>
+  aws: AwsSettings
+  caller: Session
+  /** Undefined: the run audits the caller's own account with the caller's own credentials. */
+  role: { name: string; externalId: string | undefined } | undefined
+  /** Slices that an interrupted attempt has already finished. */
+  finished: Slice[]
+  onSlice(slice: Slice): Promise<void>
+}
+
+/** Slices of one account that are read at once: enough to hide latency, few enough to bound memory. */
+const SLICES_AT_ONCE = 12
+
+/** Collects one unit and answers for each of its slices, whatever happens. */
+export async function collectUnit(unit: Unit, context: UnitContext): Promise<Answer> {
+  const counters: Counters = { calls: 0, retries: 0, throttles: 0 }
+  const slices = await collectSlices(unit, context, counters)
+  // Entering the account belongs to no slice; it is counted with the first.
+  const [first] = slices
+  if (first) {
+    first.calls += counters.calls
+    first.retries += counters.retries
+    first.throttles += counters.throttles
+  }
+  return {
+    run_id: context.runId,
+    unit: unit.unit,
+    pass: unit.pass,
+    attempt: context.attempt,
+    account_id: unit.account_id,
+    lost: false,
+    slices,
+  }
+}
+
+async function collectSlices(
+  unit: Unit,
+  context: UnitContext,
+  counters: Counters,
+): Promise<Slice[]> {
+  let session: Session
+  try {
+    session = await enter(unit, context, counters)
+  } catch (error) {
+    return cannotEnter(unit, context, entryFailure(error))
+  }
+  try {
+    const enabled = await regionsOf(session, context, counters)
+    const limit = pLimit(SLICES_AT_ONCE)
+    return await Promise.all(
+      unit.slices.map((wanted) =>
+        limit(() => oneSlice({ ...wanted, enabled, unit, session }, context)),
+      ),
+    )
+  } finally {
+    if (session !== context.caller) session.close()
+  }
+}
+
+async function enter(unit: Unit, context: UnitContext, counters: Counters): Promise<Session> {
+  const { role, aws, caller, partition, runId } = context
+  if (!role) return callerSession(aws, unit.account_id)
+  return memberSession(
+    aws,
+    caller,
+    {
+      accountId: unit.account_id,
+      roleArn: `arn:${partition}:iam::${unit.account_id}:role/${role.name}`,
+      externalId: role.externalId,
+      sessionName: `strongroom-${runId}`.slice(0, 64),
+    },
+    counters,
+  )
+}
+
+/** Undefined: the account's Regions could not be found out, so every Region of the scope is tried. */
+async function regionsOf(
+  session: Session,
+  context: UnitContext,
+  counters: Counters,
+): Promise<Set<string> | undefined> {
+  try {
+    return await enabledRegions(session, { region: context.aws.homeRegion, counters })
+  } catch {
+    // Not silence: each collector's own call in each Region now answers for itself.
+    return undefined
+  }
+}
+
+interface WantedSlice {
+  region: string
+  collector: string
+  enabled: Set<string> | undefined
+  unit: Unit
+  session: Session
+}
+
+async function oneSlice(wanted: WantedSlice, context: UnitContext): Promise<Slice> {
+  const { region, collector: name, enabled, unit, session } = wanted
+  const done = context.finished.find((slice) => slice.region === region && slice.collector === name)
+  if (done) return done
+  const collector = context.collectors.get(name)
+  if (!collector) throw new Error(`unit ${unit.unit} asks for the unknown collector ${name}`)
+  if (enabled && !enabled.has(region)) {
+    const detail = 'the Region is switched off in this account'
+    return notRead(unit, context, {
+      region,
+      name,
+      status: 'not_applicable',
+      cause: 'region_disabled',
+      detail,
+    })
+  }
+  const { runId, attempt, partition, lake, aws } = context
+  const slice = await collectSlice(
+    { runId, unit: unit.unit, attempt, region, partition, name, collector },
+    { session, lake, clock: aws.clock },
+  )
+  await context.onSlice(slice)
+  return slice
+}
+
+/**
+ * `sts:AssumeRole` answers the same to a role that is missing and to one that does not trust the caller, so a denial that names
+ * no policy means one of these two.
+ */
+function entryFailure(error: unknown): Classified {
+  const classified = classifyError(error)
+  const roleMissing = classified.cause === 'denied' || classified.cause === 'denied_iam'
+  return roleMissing ? { ...classified, cause: 'role_missing' } : classified
+}
+
+/** Every slice is unread, by one gap that covers the whole account. */
+function cannotEnter(unit: Unit, context: UnitContext, failure: Classified): Slice[] {
+  const gap: Gap = {
+    account_id: unit.account_id,
+    region: 'global',
+    collector: '*',
+    table_name: '*',
+    resource_arn: null,
+    operation: 'sts:AssumeRole',
+    cause: failure.cause,
+    detail: failure.detail,
+  }
+  return unit.slices.map(({ region, collector: name }, index) => ({
+    ...notRead(unit, context, { region, name, status: 'unread', ...failure }),
+    transient: failure.transient,
+    gaps: index === 0 ? [gap] : [],
+  }))
+}
+
+interface NotRead {
+  region: string
+  name: string
+  status: 'unread' | 'not_applicable'
+  cause: GapCause
+  detail: string
+}
+
+function notRead(
+  unit: Unit,
+  { attempt, aws }: UnitContext,
+  { region, name, status, cause, detail }: NotRead,
+): Slice {
+  const now = aws.clock().toISOString()
+  return {
+    account_id: unit.account_id,
+    region,
+    collector: name,
+    status,
+    cause,
+    detail,
+    transient: false,
+    attempt,
+    started_at: now,
+    finished_at: now,
+    calls: 0,
+    retries: 0,
+    throttles: 0,
+    rows: {},
+    objects: {},
+    gaps: [],
+  }
+}

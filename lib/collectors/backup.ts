@@ -1,0 +1,505 @@
+import {
+  BackupClient,
+  type BackupVaultListMember,
+  DescribeRegionSettingsCommand,
+  GetBackupPlanCommand,
+  GetBackupSelectionCommand,
+  GetBackupVaultAccessPolicyCommand,
+  GetBackupVaultNotificationsCommand,
+  ListBackupPlansCommand,
+  ListBackupSelectionsCommand,
+  ListBackupVaultsCommand,
+  ListProtectedResourcesCommand,
+  ListRecoveryPointsByBackupVaultCommand,
+  type RecoveryPointByBackupVault,
+} from '@aws-sdk/client-backup'
+import { absentIf, type Cell } from '../collect/cell.ts'
+import { bigint, boolean, defineTable, string, timestamp } from '../lake/table.ts'
+import { defineCollector } from './collector.ts'
+import { isMalformedJson, parseArn } from './normalize.ts'
+
+const tables = {
+  backup_vaults: defineTable('AWS Backup vaults, one row each.', {
+    arn: string('ARN of the vault.'),
+    name: string('Name of the vault.'),
+    vault_type: string(
+      '`BACKUP_VAULT`, `LOGICALLY_AIR_GAPPED_BACKUP_VAULT` or `RESTORE_ACCESS_BACKUP_VAULT`.',
+    ),
+    vault_state: string('`CREATING`, `AVAILABLE` or `FAILED`.'),
+    created_at: timestamp('When the vault was created.'),
+    encryption_key_arn: string('KMS key that encrypts fully managed recovery points in the vault.'),
+    encryption_key_type: string(
+      '`AWS_OWNED_KMS_KEY` or `CUSTOMER_MANAGED_KMS_KEY`; does not tell an AWS managed key from a customer’s.',
+    ),
+    recovery_point_count: bigint('Number of recovery points, approximate as AWS reports it.'),
+    locked: boolean('Whether AWS Backup Vault Lock is on, in either mode.'),
+    lock_date: timestamp(
+      'When the lock becomes immutable (compliance mode); none in governance mode.',
+    ),
+    min_retention_days: bigint('Shortest retention the lock admits; none: no bound.'),
+    max_retention_days: bigint('Longest retention the lock admits; none: no bound.'),
+  }),
+  backup_vault_policies: defineTable(
+    'Access policies of vaults; a vault without a policy has no row.',
+    {
+      vault_arn: string('ARN of the vault.'),
+      vault_name: string('Name of the vault.'),
+      policy: string('The policy document as stored.'),
+      malformed: boolean('Whether the document is not valid JSON.'),
+    },
+  ),
+  backup_vault_notifications: defineTable(
+    'Notification settings of vaults, one row per vault and event; a vault without any has no row.',
+    {
+      vault_arn: string('ARN of the vault.'),
+      vault_name: string('Name of the vault.'),
+      sns_topic_arn: string('SNS topic that is notified.'),
+      event: string('Event that is notified, such as `BACKUP_JOB_FAILED`.'),
+    },
+  ),
+  recovery_points: defineTable('Recovery points in vaults, one row each.', {
+    arn: string(
+      'ARN of the recovery point: for types that are not fully managed, of the native snapshot.',
+    ),
+    vault_arn: string('ARN of the vault that holds it.'),
+    vault_name: string('Name of the vault that holds it.'),
+    vault_type: string('Type of the vault that holds it.'),
+    source_vault_arn: string('Vault it was copied from, when that is in another account.'),
+    source_arn: string('ARN of the resource it is a backup of.'),
+    source_type: string('AWS Backup’s resource type, such as `EBS` or `RDS`.'),
+    source_name: string('Name of the resource it is a backup of.'),
+    status: string(
+      '`COMPLETED`, `PARTIAL`, `DELETING`, `EXPIRED`, `AVAILABLE`, `STOPPED` or `CREATING`.',
+    ),
+    created_at: timestamp('When it was created.'),
+    completed_at: timestamp('When it was completed.'),
+    size_bytes: bigint('Size in bytes.'),
+    encrypted: boolean('Whether it is encrypted.'),
+    encryption_key_arn: string('KMS key it is encrypted with, as AWS reports it.'),
+    encryption_key_type: string('`AWS_OWNED_KMS_KEY` or `CUSTOMER_MANAGED_KMS_KEY`.'),
+    encryption_source: string(
+      'What decides its encryption: `vault` for independently encrypted types, `source` where the type inherits from its source.',
+    ),
+    effective_key_arn: string(
+      'Key that a restore depends on: the point’s own where AWS reports one, else, for independently encrypted types, the vault’s.',
+    ),
+    is_parent: boolean('Whether it is a composite or AMI parent, judged by its members.'),
+    parent_arn: string('ARN of the composite recovery point it is a member of.'),
+    backup_plan_id: string('Plan that made it; none when made on demand.'),
+    backup_rule_id: string('Rule that made it.'),
+    iam_role_arn: string('Role that made it.'),
+    delete_after_days: bigint('Retention in days by its lifecycle; none: kept for ever.'),
+    move_to_cold_storage_after_days: bigint('Days until it moves to cold storage.'),
+    delete_at: timestamp('When its lifecycle deletes it.'),
+    last_restored_at: timestamp('When it was last restored.'),
+    scan_findings: string('Comma-separated malware scan findings; none: none reported.'),
+  }),
+  backup_plans: defineTable('Backup plans, one row each.', {
+    arn: string('ARN of the plan.'),
+    plan_id: string('Id of the plan.'),
+    name: string('Name of the plan.'),
+    version_id: string('Version that is in force.'),
+    created_at: timestamp('When the plan was created.'),
+    last_executed_at: timestamp('When the plan last ran.'),
+  }),
+  backup_plan_rules: defineTable('Rules of backup plans, one row each.', {
+    plan_arn: string('ARN of the plan.'),
+    plan_id: string('Id of the plan.'),
+    rule_id: string('Id of the rule.'),
+    rule_name: string('Name of the rule.'),
+    target_vault_name: string('Vault that receives the backups.'),
+    target_air_gapped_vault_arn: string('Logically air-gapped vault that receives them directly.'),
+    schedule_expression: string('Schedule; none: the rule runs on demand only.'),
+    schedule_timezone: string('Time zone of the schedule.'),
+    delete_after_days: bigint('Retention in days; none: kept for ever.'),
+    move_to_cold_storage_after_days: bigint('Days until backups move to cold storage.'),
+    continuous_backup: boolean('Whether the rule makes continuous backups.'),
+  }),
+  backup_plan_copy_actions: defineTable('Copy actions of plan rules, one row each.', {
+    plan_arn: string('ARN of the plan.'),
+    rule_id: string('Id of the rule.'),
+    destination_vault_arn: string('Vault that receives the copy.'),
+    destination_account_id: string('Account of that vault.'),
+    destination_region: string('Region of that vault.'),
+    delete_after_days: bigint('Retention of the copy in days; none: kept for ever.'),
+  }),
+  backup_selections: defineTable('Resource selections of backup plans, one row each.', {
+    plan_arn: string('ARN of the plan.'),
+    plan_id: string('Id of the plan.'),
+    selection_id: string('Id of the selection.'),
+    name: string('Name of the selection.'),
+    iam_role_arn: string('Role the backups are made with.'),
+    selection: string('The whole selection as JSON: resources, exclusions, tags and conditions.'),
+  }),
+  backup_protected_resources: defineTable(
+    'Resources that AWS Backup holds a backup of, one row each.',
+    {
+      arn: string('ARN of the resource.'),
+      resource_type: string('AWS Backup’s resource type.'),
+      resource_name: string('Name of the resource.'),
+      last_backup_at: timestamp('When it was last backed up.'),
+      last_backup_vault_arn: string('Vault of the last backup.'),
+      last_recovery_point_arn: string('The last recovery point.'),
+    },
+  ),
+  backup_region_settings: defineTable(
+    'Which resource types AWS Backup serves in the Region, one row per type.',
+    {
+      resource_type: string('AWS Backup’s resource type.'),
+      opted_in: boolean('Whether plans protect the type.'),
+      full_management: boolean(
+        'Whether AWS Backup fully manages the type’s backups (own encryption).',
+      ),
+    },
+  ),
+}
+
+type BackupCell = Cell<typeof tables>
+
+/** The most that AWS Backup answers in one page. */
+const PAGE = { MaxResults: 1000 }
+
+export default defineCollector({
+  service: 'backup',
+  scope: 'cell',
+  actions: [
+    'backup:DescribeRegionSettings',
+    'backup:GetBackupPlan',
+    'backup:GetBackupSelection',
+    'backup:GetBackupVaultAccessPolicy',
+    'backup:GetBackupVaultNotifications',
+    'backup:ListBackupPlans',
+    'backup:ListBackupSelections',
+    'backup:ListBackupVaults',
+    'backup:ListProtectedResources',
+    'backup:ListRecoveryPointsByBackupVault',
+  ],
+  tables,
+  async collect(cell) {
+    const settings = readRegionSettings(cell)
+    await Promise.all([
+      settings,
+      readVaults(cell, settings),
+      readPlans(cell),
+      readProtectedResources(cell),
+    ])
+  },
+})
+
+/** Types whose backups AWS Backup encrypts with the vault's key, whatever the source has (its guide, "Encryption for backups"). */
+const INDEPENDENTLY_ENCRYPTED = new Set([
+  'Aurora DSQL',
+  'CloudFormation',
+  'DSQL',
+  'EFS',
+  'EKS',
+  'S3',
+  'SAP HANA on Amazon EC2',
+  'Timestream',
+  'VirtualMachine',
+])
+
+type Management = Record<string, boolean>
+
+async function readRegionSettings(cell: BackupCell): Promise<Management> {
+  let management: Management = {}
+  await cell.read('backup_region_settings', async () => {
+    const answer = await cell.call(BackupClient, new DescribeRegionSettingsCommand({}))
+    const optIn = answer.ResourceTypeOptInPreference ?? {}
+    management = answer.ResourceTypeManagementPreference ?? {}
+    for (const type of new Set([...Object.keys(optIn), ...Object.keys(management)])) {
+      await cell.put('backup_region_settings', {
+        resource_type: type,
+        opted_in: optIn[type],
+        full_management: management[type],
+      })
+    }
+  })
+  return management
+}
+
+async function readVaults(cell: BackupCell, settings: Promise<Management>): Promise<void> {
+  const ofVaults: (keyof typeof tables)[] = [
+    'backup_vaults',
+    'backup_vault_policies',
+    'backup_vault_notifications',
+    'recovery_points',
+  ]
+  await cell.read(ofVaults, async () => {
+    const reads: Promise<void>[] = []
+    try {
+      for await (const page of cell.pages(BackupClient, ListBackupVaultsCommand, PAGE)) {
+        for (const vault of page.BackupVaultList ?? []) {
+          await putVault(cell, vault)
+          reads.push(
+            readVaultPolicy(cell, vault),
+            readVaultNotifications(cell, vault),
+            readRecoveryPoints(cell, vault, settings),
+          )
+        }
+      }
+    } finally {
+      await Promise.all(reads)
+    }
+  })
+}
+
+async function putVault(cell: BackupCell, vault: BackupVaultListMember): Promise<void> {
+  await cell.put('backup_vaults', {
+    arn: vault.BackupVaultArn,
+    name: vault.BackupVaultName,
+    vault_type: vault.VaultType,
+    vault_state: vault.VaultState,
+    created_at: vault.CreationDate,
+    encryption_key_arn: vault.EncryptionKeyArn,
+    encryption_key_type: vault.EncryptionKeyType,
+    recovery_point_count: vault.NumberOfRecoveryPoints,
+    locked: vault.Locked,
+    lock_date: vault.LockDate,
+    min_retention_days: vault.MinRetentionDays,
+    max_retention_days: vault.MaxRetentionDays,
+  })
+}
+
+function resourceOf(vault: BackupVaultListMember): { arn: string } {
+  return { arn: vault.BackupVaultArn ?? '' }
+}
+
+async function readVaultPolicy(cell: BackupCell, vault: BackupVaultListMember): Promise<void> {
+  const read = async () => {
+    const command = new GetBackupVaultAccessPolicyCommand({
+      BackupVaultName: vault.BackupVaultName,
+    })
+    // The call answers so for a vault without a policy.
+    const answer = await absentIf(['ResourceNotFoundException'], () =>
+      cell.call(BackupClient, command),
+    )
+    if (answer?.Policy === undefined) return
+    await cell.put('backup_vault_policies', {
+      vault_arn: vault.BackupVaultArn,
+      vault_name: vault.BackupVaultName,
+      policy: answer.Policy,
+      malformed: isMalformedJson(answer.Policy),
+    })
+  }
+  await cell.read('backup_vault_policies', read, resourceOf(vault))
+}
+
+async function readVaultNotifications(
+  cell: BackupCell,
+  vault: BackupVaultListMember,
+): Promise<void> {
+  const read = async () => {
+    const command = new GetBackupVaultNotificationsCommand({
+      BackupVaultName: vault.BackupVaultName,
+    })
+    // A vault without notifications answers with ERROR_2106, a code that the service's model does not know.
+    const answer = await absentIf(['ERROR_2106', 'ResourceNotFoundException'], () =>
+      cell.call(BackupClient, command),
+    )
+    for (const event of answer?.BackupVaultEvents ?? []) {
+      await cell.put('backup_vault_notifications', {
+        vault_arn: vault.BackupVaultArn,
+        vault_name: vault.BackupVaultName,
+        sns_topic_arn: answer?.SNSTopicArn,
+        event,
+      })
+    }
+  }
+  await cell.read('backup_vault_notifications', read, resourceOf(vault))
+}
+
+async function readRecoveryPoints(
+  cell: BackupCell,
+  vault: BackupVaultListMember,
+  settings: Promise<Management>,
+): Promise<void> {
+  // No vault is named in this gap: points that nobody has seen could be of any kind, so the table as a whole is incomplete.
+  await cell.read('recovery_points', async () => {
+    const management = await settings
+    const input = { ...PAGE, BackupVaultName: vault.BackupVaultName }
+    for await (const page of cell.pages(
+      BackupClient,
+      ListRecoveryPointsByBackupVaultCommand,
+      input,
+    )) {
+      for (const point of page.RecoveryPoints ?? []) {
+        await putRecoveryPoint(cell, point, vault, management)
+      }
+    }
+  })
+}
+
+async function putRecoveryPoint(
+  cell: BackupCell,
+  point: RecoveryPointByBackupVault,
+  vault: BackupVaultListMember,
+  management: Management,
+): Promise<void> {
+  const independent = isIndependent(point, vault, management)
+  await cell.put('recovery_points', {
+    arn: point.RecoveryPointArn,
+    vault_arn: point.BackupVaultArn ?? vault.BackupVaultArn,
+    vault_name: point.BackupVaultName ?? vault.BackupVaultName,
+    vault_type: point.VaultType ?? vault.VaultType,
+    source_vault_arn: point.SourceBackupVaultArn,
+    source_arn: point.ResourceArn,
+    source_type: point.ResourceType,
+    source_name: point.ResourceName,
+    status: point.Status,
+    created_at: point.CreationDate,
+    completed_at: point.CompletionDate,
+    size_bytes: point.BackupSizeInBytes,
+    encrypted: point.IsEncrypted,
+    encryption_key_arn: point.EncryptionKeyArn,
+    encryption_key_type: point.EncryptionKeyType,
+    encryption_source: independent ? 'vault' : 'source',
+    effective_key_arn: point.EncryptionKeyArn ?? (independent ? vault.EncryptionKeyArn : undefined),
+    is_parent: point.IsParent ?? false,
+    parent_arn: point.ParentRecoveryPointArn,
+    backup_plan_id: point.CreatedBy?.BackupPlanId,
+    backup_rule_id: point.CreatedBy?.BackupRuleId,
+    iam_role_arn: point.IamRoleArn,
+    delete_after_days: point.Lifecycle?.DeleteAfterDays,
+    move_to_cold_storage_after_days: point.Lifecycle?.MoveToColdStorageAfterDays,
+    delete_at: point.CalculatedLifecycle?.DeleteAt,
+    last_restored_at: point.LastRestoreTime,
+    scan_findings: point.AggregatedScanResult?.Findings?.join(','),
+  })
+}
+
+/** A copy takes the destination vault's key as well, and a point in an air-gapped vault always has it. */
+function isIndependent(
+  point: RecoveryPointByBackupVault,
+  vault: BackupVaultListMember,
+  management: Management,
+): boolean {
+  if (vault.VaultType === 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT') return true
+  const type = point.ResourceType ?? ''
+  if (type === 'DynamoDB') return management.DynamoDB === true
+  return INDEPENDENTLY_ENCRYPTED.has(type)
+}
+
+async function readPlans(cell: BackupCell): Promise<void> {
+  const ofPlans: (keyof typeof tables)[] = [
+    'backup_plans',
+    'backup_plan_rules',
+    'backup_plan_copy_actions',
+    'backup_selections',
+  ]
+  await cell.read(ofPlans, async () => {
+    const reads: Promise<void>[] = []
+    try {
+      for await (const page of cell.pages(BackupClient, ListBackupPlansCommand, PAGE)) {
+        for (const plan of page.BackupPlansList ?? []) {
+          await cell.put('backup_plans', {
+            arn: plan.BackupPlanArn,
+            plan_id: plan.BackupPlanId,
+            name: plan.BackupPlanName,
+            version_id: plan.VersionId,
+            created_at: plan.CreationDate,
+            last_executed_at: plan.LastExecutionDate,
+          })
+          const of = { arn: plan.BackupPlanArn ?? '', id: plan.BackupPlanId ?? '' }
+          reads.push(readPlanRules(cell, of), readSelections(cell, of))
+        }
+      }
+    } finally {
+      await Promise.all(reads)
+    }
+  })
+}
+
+interface PlanReference {
+  arn: string
+  id: string
+}
+
+async function readPlanRules(cell: BackupCell, plan: PlanReference): Promise<void> {
+  await cell.read(['backup_plan_rules', 'backup_plan_copy_actions'], async () => {
+    // A plan that was deleted since it was listed is no gap.
+    const answer = await absentIf(['ResourceNotFoundException'], () =>
+      cell.call(BackupClient, new GetBackupPlanCommand({ BackupPlanId: plan.id })),
+    )
+    for (const rule of answer?.BackupPlan?.Rules ?? []) {
+      await cell.put('backup_plan_rules', {
+        plan_arn: plan.arn,
+        plan_id: plan.id,
+        rule_id: rule.RuleId,
+        rule_name: rule.RuleName,
+        target_vault_name: rule.TargetBackupVaultName,
+        target_air_gapped_vault_arn: rule.TargetLogicallyAirGappedBackupVaultArn,
+        schedule_expression: rule.ScheduleExpression,
+        schedule_timezone: rule.ScheduleExpressionTimezone,
+        delete_after_days: rule.Lifecycle?.DeleteAfterDays,
+        move_to_cold_storage_after_days: rule.Lifecycle?.MoveToColdStorageAfterDays,
+        continuous_backup: rule.EnableContinuousBackup ?? false,
+      })
+      for (const copy of rule.CopyActions ?? []) {
+        const destination = parseArn(copy.DestinationBackupVaultArn)
+        await cell.put('backup_plan_copy_actions', {
+          plan_arn: plan.arn,
+          rule_id: rule.RuleId,
+          destination_vault_arn: copy.DestinationBackupVaultArn,
+          destination_account_id: destination?.accountId,
+          destination_region: destination?.region,
+          delete_after_days: copy.Lifecycle?.DeleteAfterDays,
+        })
+      }
+    }
+  })
+}
+
+async function readSelections(cell: BackupCell, plan: PlanReference): Promise<void> {
+  await cell.read('backup_selections', async () => {
+    const input = { ...PAGE, BackupPlanId: plan.id }
+    for await (const page of cell.pages(BackupClient, ListBackupSelectionsCommand, input)) {
+      await Promise.all(
+        (page.BackupSelectionsList ?? []).map((listed) =>
+          readSelection(cell, plan, listed.SelectionId ?? ''),
+        ),
+      )
+    }
+  })
+}
+
+async function readSelection(
+  cell: BackupCell,
+  plan: PlanReference,
+  selectionId: string,
+): Promise<void> {
+  const command = new GetBackupSelectionCommand({
+    BackupPlanId: plan.id,
+    SelectionId: selectionId,
+  })
+  // A selection that was deleted since it was listed is no gap.
+  const answer = await absentIf(['ResourceNotFoundException'], () =>
+    cell.call(BackupClient, command),
+  )
+  if (!answer) return
+  await cell.put('backup_selections', {
+    plan_arn: plan.arn,
+    plan_id: plan.id,
+    selection_id: selectionId,
+    name: answer.BackupSelection?.SelectionName,
+    iam_role_arn: answer.BackupSelection?.IamRoleArn,
+    selection: JSON.stringify(answer.BackupSelection ?? {}),
+  })
+}
+
+async function readProtectedResources(cell: BackupCell): Promise<void> {
+  await cell.read('backup_protected_resources', async () => {
+    for await (const page of cell.pages(BackupClient, ListProtectedResourcesCommand, PAGE)) {
+      for (const resource of page.Results ?? []) {
+        await cell.put('backup_protected_resources', {
+          arn: resource.ResourceArn,
+          resource_type: resource.ResourceType,
+          resource_name: resource.ResourceName,
+          last_backup_at: resource.LastBackupTime,
+          last_backup_vault_arn: resource.LastBackupVaultArn,
+          last_recovery_point_arn: resource.LastRecoveryPointArn,
+        })
+      }
+    }
+  })
+}

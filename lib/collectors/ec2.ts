@@ -1,0 +1,280 @@
+import {
+  DescribeImagesCommand,
+  DescribeLockedSnapshotsCommand,
+  DescribeSnapshotsCommand,
+  DescribeVolumesCommand,
+  EC2Client,
+  GetEbsDefaultKmsKeyIdCommand,
+  GetEbsEncryptionByDefaultCommand,
+  GetSnapshotBlockPublicAccessStateCommand,
+  type Image,
+  type Snapshot,
+  type Volume,
+} from '@aws-sdk/client-ec2'
+import type { Cell } from '../collect/cell.ts'
+import { bigint, boolean, defineTable, string, timestamp } from '../lake/table.ts'
+import { defineCollector } from './collector.ts'
+import { keyArn, tagsJson } from './normalize.ts'
+
+const tables = {
+  ebs_snapshots: defineTable('EBS snapshots owned by the account, one row each.', {
+    arn: string('ARN of the snapshot: `arn:aws:ec2:<region>::snapshot/<id>`.'),
+    snapshot_id: string('Id of the snapshot.'),
+    volume_id: string('Volume it was made of; arbitrary on copies.'),
+    description: string('Description.'),
+    encrypted: boolean('Whether it is encrypted.'),
+    kms_key_arn: string('KMS key it is encrypted with.'),
+    state: string('`pending`, `completed`, `error`, `recoverable` or `recovering`.'),
+    storage_tier: string('`standard` or `archive`.'),
+    started_at: timestamp('When it was started.'),
+    size_gib: bigint('Size of the volume in GiB.'),
+    made_by_aws_backup: boolean(
+      'Whether AWS Backup made it: it is then judged as a recovery point.',
+    ),
+    tags: string('Tags as a JSON object.'),
+  }),
+  ebs_public_snapshots: defineTable(
+    'EBS snapshots of the account that anyone can restore, one row each.',
+    {
+      arn: string('ARN of the snapshot.'),
+      snapshot_id: string('Id of the snapshot.'),
+    },
+  ),
+  ebs_locked_snapshots: defineTable('EBS snapshots under a snapshot lock, one row each.', {
+    arn: string('ARN of the snapshot.'),
+    snapshot_id: string('Id of the snapshot.'),
+    lock_state: string('`compliance`, `governance`, `compliance-cooloff` or `expired`.'),
+    lock_expires_at: timestamp('When the lock ends.'),
+    cool_off_expires_at: timestamp('When the cooling-off period ends.'),
+  }),
+  ebs_volumes: defineTable('EBS volumes, one row each.', {
+    arn: string('ARN of the volume.'),
+    volume_id: string('Id of the volume.'),
+    encrypted: boolean('Whether it is encrypted.'),
+    kms_key_arn: string('KMS key it is encrypted with.'),
+    state: string('`creating`, `available`, `in-use`, `deleting`, `deleted` or `error`.'),
+    snapshot_id: string('Snapshot it was made from.'),
+    instance_id: string('Instance it is attached to.'),
+    created_at: timestamp('When it was created.'),
+    size_gib: bigint('Size in GiB.'),
+    managed_by: string(
+      'Service that manages it for its owner (`Operator`); none: the account itself.',
+    ),
+    drs_staging: boolean('Whether it is a staging disk of Elastic Disaster Recovery.'),
+    tags: string('Tags as a JSON object.'),
+  }),
+  amis: defineTable('Images (AMIs) owned by the account, disabled and deprecated ones included.', {
+    arn: string('ARN of the image.'),
+    image_id: string('Id of the image.'),
+    name: string('Name of the image.'),
+    public: boolean('Whether anyone can launch it.'),
+    state: string('State of the image.'),
+    created_at: timestamp('When it was created.'),
+    managed_by_aws_backup: boolean(
+      'Whether AWS Backup made it: it is then judged by its recovery points.',
+    ),
+  }),
+  ami_volumes: defineTable('EBS snapshots behind images, one row per image and device.', {
+    image_arn: string('ARN of the image.'),
+    image_id: string('Id of the image.'),
+    device_name: string('Device name.'),
+    snapshot_id: string('Snapshot behind the device.'),
+    snapshot_arn: string('ARN of that snapshot.'),
+    encrypted: boolean('Whether the device’s snapshot is encrypted, as the image says.'),
+  }),
+  ebs_settings: defineTable('EBS settings of the Region that concern encryption, one row.', {
+    encryption_by_default: boolean(
+      'Whether new volumes and snapshot copies are encrypted by default.',
+    ),
+    default_kms_key_id: string('Default key as AWS reports it: an ARN or an alias.'),
+  }),
+  snapshot_public_access: defineTable(
+    'Whether public sharing of EBS snapshots is blocked, one row.',
+    {
+      state: string('`block-all-sharing`, `block-new-sharing` or `unblocked`.'),
+      managed_by: string('`account` or `declarative-policy`.'),
+    },
+  ),
+}
+
+type Ec2Cell = Cell<typeof tables>
+
+/** The largest page; without `MaxResults` EC2 counts the call against a smaller request bucket. */
+const PAGE = { MaxResults: 1000 }
+
+export default defineCollector({
+  service: 'ec2',
+  scope: 'cell',
+  actions: [
+    'ec2:DescribeImages',
+    'ec2:DescribeLockedSnapshots',
+    'ec2:DescribeSnapshots',
+    'ec2:DescribeVolumes',
+    'ec2:GetEbsDefaultKmsKeyId',
+    'ec2:GetEbsEncryptionByDefault',
+    'ec2:GetSnapshotBlockPublicAccessState',
+  ],
+  tables,
+  async collect(cell) {
+    await Promise.all([
+      readSnapshots(cell),
+      readPublicSnapshots(cell),
+      readLockedSnapshots(cell),
+      readVolumes(cell),
+      readImages(cell),
+      readEbsSettings(cell),
+      readPublicAccess(cell),
+    ])
+  },
+})
+
+function snapshotArn(cell: Ec2Cell, id: string | undefined): string {
+  return `arn:${cell.partition}:ec2:${cell.region}::snapshot/${id ?? ''}`
+}
+
+async function readSnapshots(cell: Ec2Cell): Promise<void> {
+  await cell.read('ebs_snapshots', async () => {
+    const input = { ...PAGE, OwnerIds: ['self'] }
+    for await (const page of cell.pages(EC2Client, DescribeSnapshotsCommand, input)) {
+      for (const snapshot of page.Snapshots ?? []) await putSnapshot(cell, snapshot)
+    }
+  })
+}
+
+async function putSnapshot(cell: Ec2Cell, snapshot: Snapshot): Promise<void> {
+  await cell.put('ebs_snapshots', {
+    arn: snapshotArn(cell, snapshot.SnapshotId),
+    snapshot_id: snapshot.SnapshotId,
+    volume_id: snapshot.VolumeId,
+    description: snapshot.Description,
+    encrypted: snapshot.Encrypted,
+    kms_key_arn: keyArn(snapshot.KmsKeyId, cell),
+    state: snapshot.State,
+    storage_tier: snapshot.StorageTier,
+    started_at: snapshot.StartTime,
+    size_gib: snapshot.VolumeSize,
+    made_by_aws_backup: hasTag(snapshot, 'aws:backup:source-resource'),
+    tags: tagsJson(snapshot.Tags),
+  })
+}
+
+/** Every own snapshot that anyone can restore comes in one filtered listing: no attribute call for each snapshot. */
+async function readPublicSnapshots(cell: Ec2Cell): Promise<void> {
+  await cell.read('ebs_public_snapshots', async () => {
+    const input = { ...PAGE, OwnerIds: ['self'], RestorableByUserIds: ['all'] }
+    for await (const page of cell.pages(EC2Client, DescribeSnapshotsCommand, input)) {
+      for (const snapshot of page.Snapshots ?? []) {
+        await cell.put('ebs_public_snapshots', {
+          arn: snapshotArn(cell, snapshot.SnapshotId),
+          snapshot_id: snapshot.SnapshotId,
+        })
+      }
+    }
+  })
+}
+
+async function readLockedSnapshots(cell: Ec2Cell): Promise<void> {
+  await cell.read('ebs_locked_snapshots', async () => {
+    for await (const page of cell.pages(EC2Client, DescribeLockedSnapshotsCommand, PAGE)) {
+      for (const lock of page.Snapshots ?? []) {
+        await cell.put('ebs_locked_snapshots', {
+          arn: snapshotArn(cell, lock.SnapshotId),
+          snapshot_id: lock.SnapshotId,
+          lock_state: lock.LockState,
+          lock_expires_at: lock.LockExpiresOn,
+          cool_off_expires_at: lock.CoolOffPeriodExpiresOn,
+        })
+      }
+    }
+  })
+}
+
+async function readVolumes(cell: Ec2Cell): Promise<void> {
+  await cell.read('ebs_volumes', async () => {
+    for await (const page of cell.pages(EC2Client, DescribeVolumesCommand, PAGE)) {
+      for (const volume of page.Volumes ?? []) await putVolume(cell, volume)
+    }
+  })
+}
+
+async function putVolume(cell: Ec2Cell, volume: Volume): Promise<void> {
+  await cell.put('ebs_volumes', {
+    arn: `arn:${cell.partition}:ec2:${cell.region}:${cell.accountId}:volume/${volume.VolumeId ?? ''}`,
+    volume_id: volume.VolumeId,
+    encrypted: volume.Encrypted,
+    kms_key_arn: keyArn(volume.KmsKeyId, cell),
+    state: volume.State,
+    snapshot_id: volume.SnapshotId,
+    instance_id: volume.Attachments?.[0]?.InstanceId,
+    created_at: volume.CreateTime,
+    size_gib: volume.Size,
+    managed_by: volume.Operator?.Managed ? (volume.Operator.Principal ?? 'a service') : undefined,
+    drs_staging: hasTag(volume, 'AWSElasticDisasterRecoveryManaged'),
+    tags: tagsJson(volume.Tags),
+  })
+}
+
+async function readImages(cell: Ec2Cell): Promise<void> {
+  await cell.read(['amis', 'ami_volumes'], async () => {
+    const input = {
+      ...PAGE,
+      Owners: ['self'],
+      IncludeDeprecated: true,
+      IncludeDisabled: true,
+    }
+    for await (const page of cell.pages(EC2Client, DescribeImagesCommand, input)) {
+      for (const image of page.Images ?? []) await putImage(cell, image)
+    }
+  })
+}
+
+async function putImage(cell: Ec2Cell, image: Image): Promise<void> {
+  const arn = `arn:${cell.partition}:ec2:${cell.region}::image/${image.ImageId ?? ''}`
+  await cell.put('amis', {
+    arn,
+    image_id: image.ImageId,
+    name: image.Name,
+    public: image.Public,
+    state: image.State,
+    created_at: image.CreationDate ? new Date(image.CreationDate) : undefined,
+    managed_by_aws_backup: hasTag(image, 'aws:backup:source-resource'),
+  })
+  for (const device of image.BlockDeviceMappings ?? []) {
+    if (!device.Ebs?.SnapshotId) continue
+    await cell.put('ami_volumes', {
+      image_arn: arn,
+      image_id: image.ImageId,
+      device_name: device.DeviceName,
+      snapshot_id: device.Ebs.SnapshotId,
+      snapshot_arn: snapshotArn(cell, device.Ebs.SnapshotId),
+      encrypted: device.Ebs.Encrypted,
+    })
+  }
+}
+
+async function readEbsSettings(cell: Ec2Cell): Promise<void> {
+  await cell.read('ebs_settings', async () => {
+    const [byDefault, key] = await Promise.all([
+      cell.call(EC2Client, new GetEbsEncryptionByDefaultCommand({})),
+      cell.call(EC2Client, new GetEbsDefaultKmsKeyIdCommand({})),
+    ])
+    await cell.put('ebs_settings', {
+      encryption_by_default: byDefault.EbsEncryptionByDefault,
+      default_kms_key_id: key.KmsKeyId,
+    })
+  })
+}
+
+async function readPublicAccess(cell: Ec2Cell): Promise<void> {
+  await cell.read('snapshot_public_access', async () => {
+    const answer = await cell.call(EC2Client, new GetSnapshotBlockPublicAccessStateCommand({}))
+    await cell.put('snapshot_public_access', { state: answer.State, managed_by: answer.ManagedBy })
+  })
+}
+
+function hasTag(
+  resource: { Tags?: { Key?: string | undefined }[] | undefined },
+  key: string,
+): boolean {
+  return resource.Tags?.some((tag) => tag.Key === key) ?? false
+}

@@ -1,0 +1,42 @@
+/** The parts of an ARN; undefined where the text is none. */
+export function parseArn(
+  arn: string | undefined,
+):
+  | { partition: string; service: string; region: string; accountId: string; resource: string }
+  | undefined {
+  const match = /^arn:([^:]+):([^:]+):([^:]*):([^:]*):([\s\S]+)$/.exec(arn ?? '')
+  if (!match) return undefined
+  const [, partition = '', service = '', region = '', accountId = '', resource = ''] = match
+  return { partition, service, region, accountId, resource }
+}
+
+/**
+ * A KMS key as an ARN. RDS may name a key by ARN, id or alias; a bare id is one of the same account and Region. An alias stays
+ * as it is: only KMS knows what it points at.
+ */
+export function keyArn(
+  key: string | undefined,
+  { partition, region, accountId }: { partition: string; region: string; accountId: string },
+): string | undefined {
+  if (!key || key.startsWith('arn:') || key.startsWith('alias/')) return key || undefined
+  return `arn:${partition}:kms:${region}:${accountId}:key/${key}`
+}
+
+/** Tags as a JSON object with sorted keys; undefined where there are none. */
+export function tagsJson(
+  tags: { Key?: string | undefined; Value?: string | undefined }[] | undefined,
+): string | undefined {
+  if (!tags?.length) return undefined
+  const sorted = tags.toSorted((a, b) => ((a.Key ?? '') < (b.Key ?? '') ? -1 : 1))
+  return JSON.stringify(Object.fromEntries(sorted.map((tag) => [tag.Key ?? '', tag.Value ?? ''])))
+}
+
+/** Whether a policy document, as AWS stores it, is not even JSON. */
+export function isMalformedJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return false
+  } catch {
+    return true
+  }
+}

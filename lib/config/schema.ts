@@ -1,0 +1,118 @@
+import { z } from 'zod'
+
+export const severities = ['critical', 'high', 'medium', 'low'] as const
+
+/** How much a failing control matters. */
+export type Severity = (typeof severities)[number]
+
+const accountId = z
+  .string({ error: explainAccountId })
+  .regex(/^\d{12}$/, { error: explainAccountId })
+  .describe('A 12-digit account id, in quotes.')
+
+const severity = z.enum(severities)
+
+const pattern = (expression: RegExp, hint: string) =>
+  z.string().regex(expression, { error: (issue) => `${show(issue.input)} is not ${hint}` })
+
+const ouId = pattern(/^(ou-[a-z0-9-]+|r-[a-z0-9]+)$/, 'an OU or root id (ou-… or r-…)')
+const regionName = pattern(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a Region name (such as eu-central-1)')
+const controlId = pattern(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a control id (`strongroom controls` lists them)')
+
+const settings = z.strictObject({
+  required_key_manager: z
+    .enum(['any', 'aws_managed', 'customer'])
+    .default('customer')
+    .describe('Who must manage the key of a backup; `any` is content with encryption of any kind.'),
+  air_gapped_owned_key_ok: z
+    .boolean()
+    .default(true)
+    .describe('Whether an AWS owned key is good enough in a logically air-gapped vault.'),
+  min_retention_days: z
+    .int()
+    .positive()
+    .default(35)
+    .describe('The least number of days that a recovery point must be kept.'),
+  recovery_point_grace_hours: z
+    .int()
+    .nonnegative()
+    .default(24)
+    .describe("Hours that a backup may be late beyond twice its plan's interval."),
+  max_backup_deleters: z
+    .int()
+    .nonnegative()
+    .default(5)
+    .describe('How many principals of one account may be able to delete backups.'),
+  restore_test_max_age_days: z
+    .int()
+    .positive()
+    .default(90)
+    .describe('How old the last successful restore test of a resource type may be.'),
+  scp_denied_regions: z
+    .enum(['unknown', 'out_of_scope'])
+    .default('unknown')
+    .describe('What a Region is in which a service control policy denies every call.'),
+})
+
+const waiver = z
+  .strictObject({
+    control: z.union([controlId, z.literal('*')]).describe('The control id, or "*" for every one.'),
+    account: accountId.optional().describe('Only findings of this account.'),
+    ou: ouId.optional().describe('Only findings of accounts below this OU.'),
+    resource: z.string().min(1).default('*').describe('ARN of the resource; * and ? are wildcards.'),
+    owner: z.string().min(1).describe('Who answers for the exception.'),
+    reason: z.string().min(1).describe('Why it was agreed.'),
+    expires: z.iso
+      .date({ error: (issue) => `${show(issue.input)} is not a date (YYYY-MM-DD)` })
+      .describe('The first day (UTC) on which the waiver no longer counts.'),
+  })
+  .refine((value) => !(value.account && value.ou), { error: 'names both an account and an ou' })
+
+/** What a configuration file may say. Every key has a default; an unknown key is an error. */
+export const configSchema = z.strictObject({
+  role_name: pattern(/^[\w+=,.@/-]{1,512}$/, 'an IAM role name')
+    .default('StrongroomAuditor')
+    .describe('The role assumed in every account.'),
+  external_id: z.string().min(2).optional().describe('The external id that the role asks for.'),
+  accounts: z.array(accountId).default([]).describe('Only these accounts; all when empty.'),
+  ous: z.array(ouId).default([]).describe('Only accounts below these OUs; all when empty.'),
+  exclude_accounts: z.array(accountId).default([]).describe('Never these accounts.'),
+  regions: z.array(regionName).default([]).describe('Only these Regions; all when empty.'),
+  services: z.array(z.string().min(1)).default([]).describe('Only these services; all when empty.'),
+  controls: z.array(controlId).default([]).describe('Only these controls; all when empty.'),
+  concurrency: z.int().min(1).max(256).default(8).describe('How many accounts are read at once.'),
+  budget_share: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.5)
+    .describe("The share of every API's request quota that the audit may use."),
+  lake: z.string().min(1).default('./strongroom-lake').describe('Where runs are written.'),
+  settings: settings.prefault({}).describe('What the controls ask for.'),
+  trusted_accounts: z
+    .array(accountId)
+    .default([])
+    .describe("Accounts trusted like the organization's own."),
+  severities: z
+    .record(controlId, severity)
+    .default({})
+    .describe('Other severities than the catalogue has, by control id.'),
+  waivers: z.array(waiver).default([]).describe('Agreed exceptions, each with owner and expiry.'),
+})
+
+/** A complete configuration: what the file said, then the flags, then the defaults. */
+export type Config = z.output<typeof configSchema>
+
+/** What a file or the flags give of a configuration. */
+export type ConfigInput = z.input<typeof configSchema>
+
+function explainAccountId(issue: { input?: unknown }): string {
+  if (typeof issue.input === 'number') {
+    return `${issue.input} is a number: put the account id in quotes, or it loses its leading zeros`
+  }
+  return `${show(issue.input)} is not an account id (12 digits)`
+}
+
+function show(input: unknown): string {
+  return input === undefined ? 'nothing' : JSON.stringify(input)
+}

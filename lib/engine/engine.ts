@@ -1,0 +1,42 @@
+/** A value of a result, as plain JavaScript. */
+export type Value = string | number | bigint | boolean | Date | null
+
+export interface QueryResult {
+  columns: string[]
+  rows: Record<string, Value>[]
+}
+
+/** What differs between the engines that answer the same SQL. */
+export interface Dialect {
+  /** Lower-case hex of the SHA-256 of a varchar expression. */
+  sha256Hex(expression: string): string
+  /** The name by which a table of the lake is read. */
+  lakeTable(name: string): string
+}
+
+/** Something that runs SQL over a lake. */
+export interface Engine {
+  dialect: Dialect
+  query(sql: string): Promise<QueryResult>
+  /** Writes a query's rows to a Parquet file that appears whole or not at all; zero rows still write the schema. */
+  copyToParquet(sql: string, path: string): Promise<number>
+  close(): void
+}
+
+export const duckdbDialect: Dialect = {
+  sha256Hex: (expression) => `sha256(${expression})`,
+  lakeTable: (name) => `lake.${name}`,
+}
+
+/** The dialect of Athena engine v3, over a Glue database. */
+export function athenaDialect(database: string): Dialect {
+  return {
+    sha256Hex: (expression) => `lower(to_hex(sha256(to_utf8(${expression}))))`,
+    lakeTable: (name) => `"${database}"."${name}"`,
+  }
+}
+
+/** A string as an SQL literal. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}

@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Table } from '../lake/table.ts'
+import { type Control, queriesFolder } from './controls.ts'
+import { type Dialect, type Engine, literal } from './engine.ts'
+import { inspectSql } from './portable-sql.ts'
+
+/** What every statement of a run is rendered with. */
+export interface Library {
+  dialect: Dialect
+  tables: Record<string, Table>
+  views: Record<string, string>
+  /** Per view and named statement: the tables and views it reads. */
+  reads: Map<string, string[]>
+}
+
+const runIdPattern = /^\d{8}T\d{6}Z-[0-9a-f]{6}$/
+
+/** A statement that cannot be rendered. */
+export class RenderError extends Error {
+  override name = 'RenderError'
+}
+
+/** Refuses what is not a run id, before it gets into SQL or a path. */
+export function checkRunId(runId: string): string {
+  if (!runIdPattern.test(runId)) throw new RenderError(`not a run id: ${JSON.stringify(runId)}`)
+  return runId
+}
+
+/** Parses the views once, so that statements can be rendered over them. */
+export async function openLibrary(
+  engine: Engine,
+  tables: Record<string, Table>,
+  views: Record<string, string>,
+): Promise<Library> {
+  const reads = new Map<string, string[]>()
+  for (const [name, sql] of Object.entries(views)) {
+    const inspection = await inspectSql(engine, sql)
+    if (inspection.problems.length > 0) {
+      throw new RenderError(`view ${name}: ${inspection.problems.join('; ')}`)
+    }
+    reads.set(name, inspection.reads)
+  }
+  return { dialect: engine.dialect, tables, views, reads }
+}
+
+/** The tables and views behind names, views after what they read. */
+export function closure(library: Library, names: Iterable<string>, given: ReadonlySet<string>) {
+  const tables = new Set<string>()
+  const views = new Set<string>()
+  const open = new Set<string>()
+  const visit = (name: string): void => {
+    if (given.has(name) || views.has(name)) return
+    const reads = library.reads.get(name)
+    if (!reads) {
+      if (!library.tables[name]) throw new RenderError(`no such table or view: ${name}`)
+      tables.add(name)
+      return
+    }
+    if (open.has(name)) throw new RenderError(`view ${name} reads itself`)
+    open.add(name)
+    for (const read of reads) visit(read)
+    views.add(name)
+  }
+  for (const name of names) visit(name)
+  return { tables: [...tables].sort(), views: [...views] }
+}
+
+/** Puts before a statement what it reads of one run: tables, then views, then the CTEs given. */
+export async function renderForRun(
+  engine: Engine,
+  library: Library,
+  runId: string,
+  sql: string,
+  given: [string, string][] = [],
+): Promise<string> {
+  checkRunId(runId)
+  const names = new Set(given.map(([name]) => name))
+  const reads: string[] = []
+  for (const statement of [sql, ...given.map(([, body]) => body)]) {
+    reads.push(...(await inspectSql(engine, statement)).reads)
+  }
+  const needed = closure(library, reads, names)
+  const ctes: [string, string][] = [
+    ...needed.tables.map((name): [string, string] => [name, tableSql(library, runId, name)]),
+    ...needed.views.map((name): [string, string] => [name, library.views[name] ?? '']),
+    ...given,
+  ]
+  return `with ${ctes.map(([name, body]) => `${name} as (\n${body}\n)`).join(', ')}\n${sql}`
+}
+
+/** Renders one control for one run: its judgement within the fixed wrapper, and the id of each finding. */
+export async function renderControl(
+  engine: Engine,
+  library: Library,
+  runId: string,
+  control: Control,
+): Promise<string> {
+  const wrapper = readFileSync(join(queriesFolder, 'wrapper.sql'), 'utf8').trim()
+  const subjects = control.subject.map((table) => `select ${literal(table)} as table_name`)
+  const evidence = control.evidence.map(
+    ({ table, confined }) => `select ${literal(table)} as table_name, ${confined} as confined`,
+  )
+  const header = `select ${literal(control.id)} as control_id, ${literal(control.severity)} as severity,
+  ${literal(control.family)} as family`
+  const prefix = `strongroom/${control.id}/`
+  const key = "cast(length(resource_arn) as varchar) || ':' || resource_arn || coalesce(related_arn, '')"
+  const hash = `substr(${library.dialect.sha256Hex(key)}, 1, 32)`
+  const id = `${literal(prefix)} || account_id || '/' || region || '/' || ${hash}`
+  return renderForRun(
+    engine,
+    library,
+    runId,
+    `select account_id, region, observed_at, ${id} as finding_id, resource_arn, resource_type,
+  related_arn, status, reason, severity, family
+from wrapped`,
+    [
+      ['this_control', header],
+      ['control_subjects', subjects.join(' union all ')],
+      [
+        'control_evidence',
+        evidence.join(' union all ') || "select '' as table_name, false as confined where false",
+      ],
+      ['judged', control.sql],
+      ['wrapped', wrapper],
+    ],
+  )
+}
+
+function tableSql(library: Library, runId: string, name: string): string {
+  const columns = Object.keys(library.tables[name]?.columns ?? {}).join(', ')
+  return `select ${columns} from ${library.dialect.lakeTable(name)} where run_id = ${literal(runId)}`
+}

@@ -1,0 +1,28 @@
+declare module 'parquetjs-lite' {
+  import type { WriteStream } from 'node:fs'
+
+  export interface FieldDefinition {
+    type: 'UTF8' | 'BOOLEAN' | 'INT32' | 'INT64' | 'DOUBLE' | 'TIMESTAMP_MILLIS'
+    optional: boolean
+    compression: 'GZIP' | 'UNCOMPRESSED'
+  }
+
+  export class ParquetSchema {
+    constructor(fields: Record<string, FieldDefinition>)
+  }
+
+  export class ParquetWriter {
+    static openStream(
+      schema: ParquetSchema,
+      stream: WriteStream,
+      options?: { rowGroupSize?: number; pageSize?: number },
+    ): Promise<ParquetWriter>
+    static openFile(
+      schema: ParquetSchema,
+      path: string,
+      options?: { rowGroupSize?: number; pageSize?: number },
+    ): Promise<ParquetWriter>
+    appendRow(row: Record<string, unknown>): Promise<void>
+    close(): Promise<void>
+  }
+}

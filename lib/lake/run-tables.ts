@@ -1,0 +1,119 @@
+import { bigint, boolean, defineTable, double, int, string, timestamp } from './table.ts'
+
+/** The tables that a run writes itself; like collected ones they live under `inventory/`. */
+export const runTables = {
+  accounts: defineTable('Accounts the run knows of, audited or not.', {
+    arn: string('ARN of the account.'),
+    name: string('Name of the account.'),
+    state: string('State in the organization, such as `ACTIVE` or `SUSPENDED`.'),
+    audited: boolean('Whether the run audits it.'),
+    not_audited_reason: string('Why not: `suspended`, `excluded`, `management` …'),
+    ou_path: string('Path of OUs, such as `o-x/r-x/ou-a/`.'),
+    is_management: boolean('Whether it is the management account.'),
+  }),
+  account_ous: defineTable('OUs above each account, one row per ancestor OU or root.', {
+    ou_id: string('Id of the OU or root.'),
+    ou_path: string('Path of that OU.'),
+  }),
+  regions: defineTable('Regions in the run’s scope, one row each.', {}),
+  collectors: defineTable('Collectors the run knows, requested or not.', {
+    collector: string('Name of the collector.'),
+    service: string('Service it reads.'),
+    scope: string('`organization`, `account` or `cell`.'),
+    requested: boolean('Whether the run asked for it.'),
+  }),
+  collector_tables: defineTable('Which collector fills which table.', {
+    table_name: string('Name of the table.'),
+    collector: string('Name of the collector.'),
+  }),
+  settings: defineTable('What the run judges by, one row.', {
+    as_of: timestamp('The run’s one clock.'),
+    required_key_manager: string('`any`, `aws_managed` or `customer`.'),
+    air_gapped_owned_key_ok: boolean('Whether an air-gapped vault may use an AWS owned key.'),
+    min_retention_days: int('Shortest retention that is long enough.'),
+    scp_denied_regions: string(
+      '`unknown` or `out_of_scope`: Regions where an SCP denies every call.',
+    ),
+    scope_complete: boolean('Whether the run covers the whole scope.'),
+  }),
+  trusted_accounts: defineTable('Accounts that may share in backups, one row each.', {
+    trusted_account_id: string('Id of the trusted account.'),
+  }),
+  waivers: defineTable('Agreed exceptions, one row each.', {
+    waiver_id: string('Id of the waiver.'),
+    control_id: string('Control it excepts from; `*`: all.'),
+    waived_account_id: string('Account it holds for; `*`: all.'),
+    waived_ou_id: string('OU it holds for; `*`: all.'),
+    resource_pattern: string('SQL LIKE pattern of the resource’s ARN, escaped by a backslash.'),
+    owner: string('Who answers for it.'),
+    reason: string('Why it was agreed.'),
+    expires_at: timestamp('When it ends; none: never.'),
+  }),
+  controls: defineTable('Controls that the run judges, one row each.', {
+    control_id: string('Id of the control.'),
+    title: string('Title.'),
+    family: string('Family.'),
+    severity: string('`critical`, `high`, `medium` or `low`.'),
+    weight: int('Weight in the score.'),
+  }),
+  answers: defineTable('Slices of the answers that count, one row each.', {
+    unit: string('Unit of work.'),
+    pass: int('Pass that answered.'),
+    attempt: string('Attempt that answered.'),
+    collector: string('Name of the collector.'),
+    status: string('`complete`, `partial`, `unread` or `not_applicable`.'),
+    cause: string('Why it is not complete.'),
+    detail: string('What AWS said.'),
+    calls: bigint('API calls made.'),
+    retries: bigint('Calls repeated.'),
+    throttles: bigint('Calls throttled.'),
+    rows: bigint('Rows read.'),
+    seconds: double('Time it took.'),
+  }),
+  gaps: defineTable('What could not be read, and why.', {
+    collector: string('Name of the collector; `*`: all.'),
+    table_name: string('Table with the gap; `*`: all of the collector’s.'),
+    resource_arn: string('Resource that could not be read; none: the whole table.'),
+    operation: string('Operation that failed.'),
+    cause: string('Cause of the gap.'),
+    detail: string('What AWS said.'),
+  }),
+  coverage: defineTable('What was read of every cell, computed from the answers.', {
+    collector: string('Name of the collector.'),
+    status: string('`complete`, `partial`, `unread` or `not_applicable`.'),
+    cause: string('Why it is not complete.'),
+    detail: string('What AWS said.'),
+  }),
+}
+
+/** Findings of a run; `control_id` is a partition, and so is not in the files. */
+export const findings = defineTable('Judgements, one row per control and resource.', {
+  control_id: string('Control that judged.'),
+  finding_id: string('Id of the finding, stable over runs.'),
+  resource_arn: string('Resource that was judged.'),
+  resource_type: string('Type of the resource as Security Hub names it.'),
+  related_arn: string('The other end of the judgement, such as the key.'),
+  status: string('`pass`, `fail`, `unknown` or `waived`.'),
+  reason: string('What was seen.'),
+  severity: string('Severity of the control.'),
+  family: string('Family of the control.'),
+})
+
+/** Scores of a run by group. */
+export const scores = defineTable('Scores, one row per group.', {
+  group_type: string('`organization`, `ou`, `account`, `region`, `family` or `control`.'),
+  group_id: string('Which one.'),
+  value: double('Share of passes among what was judged, from 0 to 1; none: nothing was judged.'),
+  low: double('The least it can be, whatever the unknown turns out to be.'),
+  high: double('The most it can be.'),
+  coverage: double('Slices complete among slices expected.'),
+  slices_expected: bigint('Slices expected.'),
+  slices_complete: bigint('Slices complete.'),
+  passed: bigint('Findings that pass.'),
+  failed: bigint('Findings that fail.'),
+  unknown: bigint('Findings that could not be judged.'),
+  waived: bigint('Findings that are waived.'),
+})
+
+/** The tables that scoring writes. */
+export const resultTables = { findings, scores }

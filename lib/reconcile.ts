@@ -1,0 +1,177 @@
+import { type Answer, type Slice, slicesThatCount } from './collect/answer.ts'
+import type { Collector } from './collectors/collector.ts'
+import type { Config } from './config/schema.ts'
+import type { Control } from './engine/controls.ts'
+import type { Lake } from './lake/lake.ts'
+import { writeParquet } from './lake/parquet.ts'
+import { runTables } from './lake/run-tables.ts'
+import type { StoredRow } from './lake/table.ts'
+import type { Run } from './run.ts'
+
+/** Staged Parquet files by table: what of the staging counts. */
+export type Staged = Record<string, string[]>
+
+export interface ReconcileOptions {
+  lake: Lake
+  run: Run
+  config: Config
+  collectors: Map<string, Collector>
+  /** Names of the collectors that the run asked for. */
+  requested: ReadonlySet<string>
+  controls: Control[]
+  answers: Answer[]
+}
+
+/** Weights of the severities in a score. */
+const WEIGHTS = { critical: 40, high: 20, medium: 10, low: 4 } as const
+
+/**
+ * Makes tables of what the run knows of itself (scope, settings, answers, gaps) and lists the staged files that an answer names.
+ * A file that no answer names, such as a late attempt's, does not count.
+ */
+export async function reconcile(options: ReconcileOptions): Promise<Staged> {
+  const { lake, run, answers } = options
+  const slices = slicesThatCount(answers)
+  const staged: Staged = {}
+  for (const slice of slices) {
+    for (const [table, object] of Object.entries(slice.objects)) {
+      staged[table] = [...(staged[table] ?? []), lake.path(object)]
+    }
+  }
+  for (const [table, rows] of Object.entries(rowsOfRun(options, slices))) {
+    const path = lake.path(`staging/${run.run_id}/${table}/run.parquet`)
+    const declared = runTables[table as keyof typeof runTables]
+    await writeParquet(declared, path, withScope(rows, options))
+    staged[table] = [path]
+  }
+  return staged
+}
+
+/** Rows that say nothing else belong to the account the audit ran from, in no Region, as of the run's clock. */
+function withScope(rows: StoredRow[], { run }: ReconcileOptions): StoredRow[] {
+  return rows.map((row) => ({
+    account_id: run.discovery.caller_account_id,
+    region: 'global',
+    observed_at: new Date(run.as_of),
+    ...row,
+  }))
+}
+
+type RunTableName = Exclude<keyof typeof runTables, 'coverage'>
+
+function rowsOfRun(options: ReconcileOptions, slices: Slice[]): Record<RunTableName, StoredRow[]> {
+  return {
+    ...rowsOfScope(options),
+    ...rowsOfJudgement(options),
+    answers: rowsOfAnswers(options.answers, slices),
+    gaps: slices.flatMap((slice) =>
+      slice.gaps.map((gap) => ({ ...gap, observed_at: new Date(slice.finished_at) })),
+    ),
+  }
+}
+
+function rowsOfScope({ run, collectors, requested }: ReconcileOptions) {
+  const { accounts, regions } = run.discovery
+  return {
+    accounts: accounts.map(({ not_audited_reason, ...account }) => ({
+      ...account,
+      audited: not_audited_reason === null,
+      not_audited_reason,
+    })),
+    account_ous: accounts.flatMap(({ account_id, ou_path }) => ousOf(account_id, ou_path)),
+    regions: regions.map((region) => ({ region })),
+    collectors: [...collectors].map(([collector, { service, scope }]) => ({
+      collector,
+      service,
+      scope,
+      requested: requested.has(collector),
+    })),
+    collector_tables: [...collectors].flatMap(([collector, { tables }]) =>
+      Object.keys(tables).map((table_name) => ({ table_name, collector })),
+    ),
+  }
+}
+
+/** The root and every OU above an account, from `o-…/r-…/ou-…/`. */
+function ousOf(account_id: string, path: string | null): StoredRow[] {
+  const parts = (path ?? '').split('/').filter(Boolean)
+  return parts
+    .map((ou_id, index) => ({
+      account_id,
+      ou_id,
+      ou_path: `${parts.slice(0, index + 1).join('/')}/`,
+    }))
+    .filter(({ ou_id }) => !ou_id.startsWith('o-'))
+}
+
+function rowsOfJudgement({ run, config, controls }: ReconcileOptions) {
+  const { required_key_manager, air_gapped_owned_key_ok, min_retention_days, scp_denied_regions } =
+    config.settings
+  const own = run.discovery.accounts.map((account) => account.account_id)
+  return {
+    settings: [
+      {
+        as_of: new Date(run.as_of),
+        required_key_manager,
+        air_gapped_owned_key_ok,
+        min_retention_days,
+        scp_denied_regions,
+        scope_complete: run.scope_complete,
+      },
+    ],
+    trusted_accounts: [...new Set([...own, ...config.trusted_accounts])].map(
+      (trusted_account_id) => ({ trusted_account_id }),
+    ),
+    waivers: config.waivers.map((waiver, index) => ({
+      waiver_id: `waiver-${index + 1}`,
+      control_id: waiver.control,
+      waived_account_id: waiver.account ?? '*',
+      waived_ou_id: waiver.ou ?? '*',
+      resource_pattern: likePattern(waiver.resource),
+      owner: waiver.owner,
+      reason: waiver.reason,
+      expires_at: new Date(`${waiver.expires}T00:00:00Z`),
+    })),
+    controls: controls.map(({ id, title, family, severity }) => ({
+      control_id: id,
+      title,
+      family,
+      severity,
+      weight: WEIGHTS[severity],
+    })),
+  }
+}
+
+/** A glob as an SQL LIKE pattern that escapes by a backslash. */
+function likePattern(glob: string): string {
+  return glob
+    .replaceAll(/[\\%_]/g, String.raw`\$&`)
+    .replaceAll('*', '%')
+    .replaceAll('?', '_')
+}
+
+function rowsOfAnswers(answers: Answer[], slices: Slice[]): StoredRow[] {
+  const units = new Map(answers.flatMap((answer) => answer.slices.map((slice) => [slice, answer])))
+  return slices.map((slice) => {
+    const { account_id, region, collector, status, cause, detail, attempt } = slice
+    const { calls, retries, throttles, started_at, finished_at } = slice
+    const answer = units.get(slice)
+    return {
+      account_id,
+      region,
+      observed_at: new Date(finished_at),
+      unit: answer?.unit,
+      pass: answer?.pass,
+      attempt,
+      collector,
+      status,
+      cause,
+      detail,
+      calls,
+      retries,
+      throttles,
+      rows: Object.values(slice.rows).reduce((sum, count) => sum + count, 0),
+      seconds: (Date.parse(finished_at) - Date.parse(started_at)) / 1000,
+    }
+  })
+}

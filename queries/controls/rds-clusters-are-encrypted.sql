@@ -1,0 +1,27 @@
+-- title: RDS, Aurora, DocumentDB and Neptune clusters are encrypted
+-- family: source
+-- severity: high
+-- requirement: REL09-BP02
+-- subject: rds_clusters
+-- rationale: Every snapshot and automated backup of an unencrypted cluster is unencrypted.
+-- remediation: Restore the cluster from a snapshot with a KMS key given and move clients to it.
+-- references: SecurityHub:RDS.27, SecurityHub:DocumentDB.1, Prowler:rds_cluster_storage_encrypted,
+--   Prowler:documentdb_cluster_storage_encrypted,
+--   https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Overview.Encryption.html
+select
+  t.account_id,
+  t.region,
+  t.arn as resource_arn,
+  'AwsRdsDbCluster' as resource_type,
+  cast(null as varchar) as related_arn,
+  case
+    when t.encrypted then 'pass'
+    when not t.encrypted then 'fail'
+    else 'unknown'
+  end as status,
+  case
+    when t.encrypted then coalesce(t.engine, 'the') || ' cluster ' || coalesce(t.identifier, '?') || ' is encrypted'
+    when not t.encrypted then coalesce(t.engine, 'the') || ' cluster ' || coalesce(t.identifier, '?') || ' is not encrypted'
+    else 'AWS did not say whether ' || coalesce(t.engine, 'the') || ' cluster ' || coalesce(t.identifier, '?') || ' is encrypted'
+  end as reason
+from rds_clusters as t

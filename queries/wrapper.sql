@@ -1,0 +1,151 @@
+-- Around every control: what was not read is unknown, and what was agreed is waived. `judged` is the control's own answer;
+-- `this_control`, `control_subjects` and `control_evidence` are its header.
+with rows_judged as (
+  select
+    cast(account_id as varchar) as account_id,
+    cast(region as varchar) as region,
+    cast(resource_arn as varchar) as resource_arn,
+    cast(resource_type as varchar) as resource_type,
+    cast(related_arn as varchar) as related_arn,
+    coalesce(cast(status as varchar), 'unknown') as status,
+    cast(reason as varchar) as reason
+  from judged
+), named as (
+  select distinct account_id, region, resource_arn as arn from rows_judged
+  union
+  select distinct account_id, region, related_arn as arn from rows_judged where related_arn is not null
+), subject_problems as (
+  select t.account_id, t.region, t.table_name || ' (' || coalesce(t.cause, 'error') || ')' as problem
+  from table_coverage as t
+  join control_subjects as s on s.table_name = t.table_name
+  where t.status = 'unread'
+  union all
+  select g.account_id, g.region, g.table_name || ' of ' || g.resource_arn || ' (' || coalesce(g.cause, 'error') || ')'
+  from gaps as g
+  join control_subjects as s on s.table_name = g.table_name
+  left join named as n
+    on n.account_id = g.account_id and n.region = g.region and n.arn = g.resource_arn
+  where g.resource_arn is not null and n.arn is null
+    and coalesce(g.cause, 'error') not in ('service_absent', 'region_disabled', 'not_enrolled')
+), closed_accounts as (
+  select account_id, min(coalesce(cause, 'error')) as cause
+  from gaps
+  where region = 'global' and table_name = '*' and collector = '*'
+  group by account_id
+), scopes as (
+  select p.account_id, p.region, 'could not be read: ' || min(p.problem) as reason
+  from subject_problems as p
+  left join closed_accounts as c on c.account_id = p.account_id
+  where c.account_id is null
+  group by p.account_id, p.region
+  union all
+  select c.account_id, 'global' as region, 'the account could not be entered (' || min(c.cause) || ')' as reason
+  from closed_accounts as c
+  join subject_problems as p on p.account_id = c.account_id
+  group by c.account_id
+), scope_rows as (
+  select s.account_id, s.region, 'AWS::::Account:' || s.account_id as resource_arn, s.reason
+  from scopes as s
+  left join named as n
+    on n.account_id = s.account_id and n.region = s.region and n.arn = 'AWS::::Account:' || s.account_id
+  where n.arn is null
+), cells as (
+  select distinct account_id, region from rows_judged
+), cell_problems as (
+  select c.account_id, c.region, min(e.table_name || ' (' || coalesce(t.cause, 'not_requested') || ')') as problem
+  from cells as c
+  cross join control_evidence as e
+  left join table_coverage as t
+    on t.account_id = c.account_id and t.region = c.region and t.table_name = e.table_name
+  where not e.confined and coalesce(t.status, 'unread') = 'unread'
+  group by c.account_id, c.region
+  union all
+  select g.account_id, g.region, min(g.table_name || ' of ' || g.resource_arn || ' (' || coalesce(g.cause, 'error') || ')')
+  from gaps as g
+  join control_evidence as e on e.table_name = g.table_name and not e.confined
+  where g.resource_arn is not null
+  group by g.account_id, g.region
+), related as (
+  select distinct related_arn, split_part(related_arn, ':', 5) as account_id, split_part(related_arn, ':', 4) as region
+  from rows_judged
+  where related_arn is not null
+), related_problems as (
+  select r.related_arn, min(e.table_name || ' of ' || r.related_arn || ' (' || coalesce(g.cause, 'error') || ')') as problem
+  from related as r
+  join gaps as g on g.resource_arn = r.related_arn
+  join control_evidence as e on e.table_name = g.table_name and e.confined
+  group by r.related_arn
+  union all
+  select
+    r.related_arn,
+    min(e.table_name || ' in ' || r.account_id || ' ' || r.region || ' (' || coalesce(t.cause, 'not in scope') || ')') as problem
+  from related as r
+  join accounts as a on a.account_id = r.account_id
+  cross join control_evidence as e
+  left join table_coverage as t
+    on t.account_id = r.account_id and t.region = r.region and t.table_name = e.table_name
+  where e.confined and coalesce(t.status, 'unread') <> 'complete'
+  group by r.related_arn
+), cell_problem as (
+  select account_id, region, min(problem) as problem from cell_problems group by account_id, region
+), related_problem as (
+  select related_arn, min(problem) as problem from related_problems group by related_arn
+), statuses as (
+  select
+    j.account_id,
+    j.region,
+    j.resource_arn,
+    j.resource_type,
+    j.related_arn,
+    case when c.problem is null and r.problem is null then j.status else 'unknown' end as status,
+    case when c.problem is null and r.problem is null then j.reason
+      else 'could not be read: ' || coalesce(c.problem, r.problem) end as reason
+  from rows_judged as j
+  left join cell_problem as c on c.account_id = j.account_id and c.region = j.region
+  left join related_problem as r on r.related_arn = j.related_arn
+  union all
+  select account_id, region, resource_arn, 'AwsAccount', cast(null as varchar), 'unknown', reason
+  from scope_rows
+), agreed as (
+  select w.waived_account_id as account_id, '*' as ou_account_id, w.resource_pattern, w.owner || ': ' || w.reason as note
+  from waivers as w
+  join this_control as t on w.control_id in ('*', t.control_id)
+  cross join settings as s
+  where w.waived_ou_id = '*' and (w.expires_at is null or w.expires_at > s.as_of)
+  union all
+  select w.waived_account_id, o.account_id, w.resource_pattern, w.owner || ': ' || w.reason
+  from waivers as w
+  join this_control as t on w.control_id in ('*', t.control_id)
+  join account_ous as o on o.ou_id = w.waived_ou_id
+  cross join settings as s
+  where w.expires_at is null or w.expires_at > s.as_of
+), notes as (
+  select s.account_id, s.region, s.resource_arn, coalesce(s.related_arn, '') as related_arn, min(a.note) as note
+  from statuses as s
+  join agreed as a
+    on a.account_id in ('*', s.account_id)
+    and a.ou_account_id in ('*', s.account_id)
+    and s.resource_arn like a.resource_pattern escape '\'
+  where s.status = 'fail'
+  group by s.account_id, s.region, s.resource_arn, coalesce(s.related_arn, '')
+)
+select
+  s.account_id,
+  s.region,
+  x.as_of as observed_at,
+  s.resource_arn,
+  s.resource_type,
+  s.related_arn,
+  case when s.status = 'fail' and n.note is not null then 'waived' else s.status end as status,
+  case when s.status = 'fail' and n.note is not null then s.reason || ' (waived by ' || n.note || ')' else s.reason end as reason,
+  t.severity,
+  t.family,
+  t.control_id
+from statuses as s
+cross join this_control as t
+cross join settings as x
+left join notes as n
+  on n.account_id = s.account_id
+  and n.region = s.region
+  and n.resource_arn = s.resource_arn
+  and n.related_arn = coalesce(s.related_arn, '')

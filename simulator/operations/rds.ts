@@ -1,0 +1,144 @@
+import * as sdk from '@aws-sdk/client-rds'
+import { ServiceError } from '../errors.ts'
+import { page } from '../paging.ts'
+import { type Operation, type OperationContext, operation, type Rate } from './operation.ts'
+
+const RATE: Rate[] = [{ group: 'rds', perSecond: 10, burst: 50 }]
+
+function listed<Item>(
+  all: readonly Item[],
+  list: string,
+  input: { Marker?: string; MaxRecords?: number },
+) {
+  const { items, next } = page(all, {
+    list,
+    token: input.Marker,
+    limit: input.MaxRecords,
+    minimum: 20,
+    maximum: 100,
+    standard: 100,
+    badToken: 'InvalidParameterValue',
+    badLimit: 'InvalidParameterValue',
+  })
+  return { items, Marker: next }
+}
+
+/** Every item, or the named one, or the service's error when there is none of that name. */
+function named<Item>(
+  all: readonly Item[],
+  id: string | undefined,
+  idOf: (item: Item) => string | undefined,
+  code: string,
+): readonly Item[] {
+  if (id === undefined) return all
+  const found = all.filter((one) => idOf(one) === id)
+  if (found.length === 0) throw new ServiceError(code, `${id} not found.`, 404)
+  return found
+}
+
+/** Backups made by AWS Backup are a type of their own that has to be asked for. */
+function ofType<Item extends { SnapshotType?: string }>(
+  all: readonly Item[],
+  type: string | undefined,
+): Item[] {
+  if (type === 'shared' || type === 'public') {
+    throw new ServiceError('InvalidParameterValue', `The simulator does not know type ${type}`)
+  }
+  return all.filter((one) =>
+    type === undefined ? one.SnapshotType !== 'awsbackup' : one.SnapshotType === type,
+  )
+}
+
+const arn = (kind: string) => (context: OperationContext) =>
+  `arn:${context.state.partition}:rds:${context.region}:${context.accountId}:${kind}:*`
+
+/** RDS, which also answers for DocumentDB and Neptune. */
+export const rdsOperations: Operation[] = [
+  operation<sdk.DescribeDBInstancesCommandInput, sdk.DescribeDBInstancesCommandOutput>('rds', {
+    schema: sdk.DescribeDBInstances$,
+    accepts: ['MaxRecords', 'Marker', 'DBInstanceIdentifier'],
+    rates: RATE,
+    resource: arn('db'),
+    handle: ({ cell }, input) => {
+      const { instances } = cell.rds
+      const id = input.DBInstanceIdentifier
+      const all = named(instances, id, (one) => one.DBInstanceIdentifier, 'DBInstanceNotFound')
+      const { items, Marker } = listed(all, 'instances', input)
+      return { DBInstances: items, Marker }
+    },
+  }),
+  operation<sdk.DescribeDBClustersCommandInput, sdk.DescribeDBClustersCommandOutput>('rds', {
+    schema: sdk.DescribeDBClusters$,
+    accepts: ['MaxRecords', 'Marker', 'DBClusterIdentifier', 'IncludeShared'],
+    rates: RATE,
+    resource: arn('cluster'),
+    handle: ({ cell }, input) => {
+      const { clusters } = cell.rds
+      const id = input.DBClusterIdentifier
+      const all = named(clusters, id, (one) => one.DBClusterIdentifier, 'DBClusterNotFoundFault')
+      const { items, Marker } = listed(all, 'clusters', input)
+      return { DBClusters: items, Marker }
+    },
+  }),
+  operation<sdk.DescribeDBSnapshotsCommandInput, sdk.DescribeDBSnapshotsCommandOutput>('rds', {
+    schema: sdk.DescribeDBSnapshots$,
+    accepts: ['MaxRecords', 'Marker', 'SnapshotType', 'DBSnapshotIdentifier'],
+    rates: RATE,
+    resource: arn('snapshot'),
+    handle: ({ cell }, input) => {
+      const type = input.SnapshotType
+      const typed = ofType(cell.rds.snapshots, type)
+      const id = input.DBSnapshotIdentifier
+      const all = named(typed, id, (one) => one.DBSnapshotIdentifier, 'DBSnapshotNotFound')
+      const { items, Marker } = listed(all, `snapshots ${type}`, input)
+      return { DBSnapshots: items, Marker }
+    },
+  }),
+  operation<
+    sdk.DescribeDBClusterSnapshotsCommandInput,
+    sdk.DescribeDBClusterSnapshotsCommandOutput
+  >('rds', {
+    schema: sdk.DescribeDBClusterSnapshots$,
+    accepts: ['MaxRecords', 'Marker', 'SnapshotType', 'DBClusterSnapshotIdentifier'],
+    rates: RATE,
+    resource: arn('cluster-snapshot'),
+    handle: ({ cell }, input) => {
+      const type = input.SnapshotType
+      const all = named(
+        ofType(cell.rds.clusterSnapshots, type),
+        input.DBClusterSnapshotIdentifier,
+        (one) => one.DBClusterSnapshotIdentifier,
+        'DBClusterSnapshotNotFoundFault',
+      )
+      const { items, Marker } = listed(all, `cluster snapshots ${type}`, input)
+      return { DBClusterSnapshots: items, Marker }
+    },
+  }),
+  operation<
+    sdk.DescribeDBInstanceAutomatedBackupsCommandInput,
+    sdk.DescribeDBInstanceAutomatedBackupsCommandOutput
+  >('rds', {
+    schema: sdk.DescribeDBInstanceAutomatedBackups$,
+    accepts: ['MaxRecords', 'Marker'],
+    rates: RATE,
+    resource: arn('auto-backup'),
+    handle: ({ cell }, input) => {
+      const all = cell.rds.instanceAutomatedBackups
+      const { items, Marker } = listed(all, 'instance backups', input)
+      return { DBInstanceAutomatedBackups: items, Marker }
+    },
+  }),
+  operation<
+    sdk.DescribeDBClusterAutomatedBackupsCommandInput,
+    sdk.DescribeDBClusterAutomatedBackupsCommandOutput
+  >('rds', {
+    schema: sdk.DescribeDBClusterAutomatedBackups$,
+    accepts: ['MaxRecords', 'Marker'],
+    rates: RATE,
+    resource: arn('cluster-auto-backup'),
+    handle: ({ cell }, input) => {
+      const { items, Marker } = listed(cell.rds.clusterAutomatedBackups, 'cluster backups', input)
+      return { DBClusterAutomatedBackups: items, Marker }
+    },
+  }),
+]

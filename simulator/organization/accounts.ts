@@ -1,0 +1,87 @@
+import type { AccountState } from '../state.ts'
+import type { OrganizationOptions } from './options.ts'
+import type { Random } from './random.ts'
+
+/** The role that the audit assumes, in every account that has it. */
+export const roleName = 'StrongroomAuditor'
+/** The organization's id. */
+export const organizationId = 'o-exampleorg'
+const root = `${organizationId}/r-ab12`
+const ous = {
+  root: root,
+  security: `${root}/ou-ab12-security`,
+  prod: `${root}/ou-ab12-workloads/ou-ab12-prodwork`,
+  test: `${root}/ou-ab12-workloads/ou-ab12-testwork`,
+  sandbox: `${root}/ou-ab12-sandboxes`,
+  suspended: `${root}/ou-ab12-suspended`,
+}
+type Ou = keyof typeof ous
+
+const named: [name: string, ou: Ou][] = [
+  ['management', 'root'],
+  ['security-audit', 'security'],
+  ['backup-vault', 'security'],
+  ['payments-prod', 'prod'],
+  ['analytics-prod', 'prod'],
+  ['orders-prod', 'prod'],
+  ['customer-data-prod', 'prod'],
+  ['legacy-erp-prod', 'prod'],
+  ['payments-test', 'test'],
+  ['analytics-test', 'test'],
+  ['sandbox-ml', 'sandbox'],
+  ['sandbox-dev', 'sandbox'],
+  ['decommissioned-web', 'suspended'],
+  ['log-archive', 'security'],
+]
+
+/** Makes the accounts, empty as yet, by name: management first, the audit account second. */
+export function makeAccounts(
+  options: Required<OrganizationOptions>,
+  random: Random,
+  externalId: string,
+): Map<string, AccountState> {
+  const ids = new Set<string>()
+  while (ids.size < options.accounts) ids.add(String(random.int(100_000_000_000, 899_999_999_999)))
+  const [managementId = '', auditId = ''] = ids
+  const accounts = new Map<string, AccountState>()
+  for (const id of ids) {
+    const [name, ou] = named[accounts.size] ?? furtherAccount(accounts.size)
+    const suspended = options.story && ou === 'suspended'
+    accounts.set(name, {
+      account: {
+        Id: id,
+        Arn: `arn:aws:organizations::${managementId}:account/${organizationId}/${id}`,
+        Email: `aws+${name}@example.com`,
+        Name: name,
+        Status: suspended ? 'SUSPENDED' : 'ACTIVE',
+        State: suspended ? 'SUSPENDED' : 'ACTIVE',
+        Paths: [`${ous[ou]}/${id}/`],
+        JoinedMethod: 'CREATED',
+        JoinedTimestamp: new Date(Date.UTC(2019, accounts.size % 12, 3, 9)),
+      },
+      enabledRegions: new Set(),
+      users: [],
+      roles: [
+        {
+          name: roleName,
+          trustedAccounts: [auditId],
+          externalId,
+          allow: [...options.auditorActions],
+          deny: [],
+        },
+      ],
+      serviceControlDenials: [],
+      cells: new Map(),
+    })
+  }
+  return accounts
+}
+
+function furtherAccount(index: number): [string, Ou] {
+  const teams = ['catalog', 'search', 'billing', 'shipping', 'identity', 'mobile', 'ledger', 'crm']
+  const ou = (['prod', 'test', 'sandbox'] as const)[index % 3] ?? 'test'
+  return [`${teams[index % teams.length]}-${ou}-${index}`, ou]
+}
+
+/** Accounts without workloads of their own. */
+export const quietAccounts = new Set(['management', 'security-audit', 'log-archive'])

@@ -1,0 +1,27 @@
+/** Controls that read the tables of AWS Backup: without them they cannot speak for a cell. */
+export const backupControls = [
+  'recovery-points-are-encrypted',
+  'recovery-points-use-approved-keys',
+  'backup-vaults-use-approved-keys',
+  'backup-keys-are-usable',
+  'backup-keys-rotate',
+  'backup-vaults-are-locked',
+  'vault-locks-are-in-compliance-mode',
+  'vaults-have-a-policy',
+]
+
+/** Every control that the generator writes expected findings for. */
+export const judgedControls = [
+  ...backupControls,
+  'ebs-snapshots-are-encrypted',
+  'rds-snapshots-are-encrypted',
+  'rds-automated-backups-are-encrypted',
+  'ebs-encryption-by-default-is-on',
+  'ebs-volumes-are-encrypted',
+  'rds-instances-are-encrypted',
+  'rds-clusters-are-encrypted',
+  'amis-are-encrypted',
+  'ebs-snapshots-are-not-public',
+  'amis-are-not-public',
+  'snapshot-public-access-is-blocked',
+]

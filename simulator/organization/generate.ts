@@ -1,0 +1,101 @@
+import { type AccountState, emptyCell, type OrganizationState } from '../state.ts'
+import { makeAccounts, organizationId, quietAccounts, roleName } from './accounts.ts'
+import { type Cell, Ledger } from './cell.ts'
+import { type GeneratedOrganization, type OrganizationOptions, regionsOf } from './options.ts'
+import type { Planting } from './planting.ts'
+import { Random } from './random.ts'
+import { closeStory, faultsOf, openStory, readsOf } from './story.ts'
+import { plantBasics, plantWorkload } from './workload.ts'
+
+/** Generates an organization from a seed, with the findings that an honest audit makes in it. */
+export function generateOrganization(given: OrganizationOptions): GeneratedOrganization {
+  const options = complete(given)
+  const random = new Random(`organization/${options.seed}`)
+  const externalId = random.uuid()
+  const accounts = makeAccounts(options, random, externalId)
+  const credentials = {
+    accessKeyId: `AKIA${random.text(16, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567')}`,
+    secretAccessKey: random.text(
+      40,
+      'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789',
+    ),
+  }
+  const [management, audit] = [...accounts.values()]
+  audit?.users.push({
+    name: 'strongroom',
+    ...credentials,
+    allow: ['organizations:*', 'sts:AssumeRole', 'account:*', 'ec2:DescribeRegions'],
+  })
+  const state: OrganizationState = {
+    id: organizationId,
+    partition: 'aws',
+    managementAccountId: management?.account.Id ?? '',
+    auditAccountId: audit?.account.Id ?? '',
+    homeRegion: 'us-east-1',
+    regions: regionsOf(options.regions),
+    accounts: new Map([...accounts.values()].map((each) => [each.account.Id ?? '', each])),
+  }
+  const ledger = new Ledger()
+  const planting: Planting = { options, accounts, ledger, cell: cellsOf(options, accounts, ledger) }
+  enableRegions(planting, state)
+  if (options.story) openStory(planting)
+  for (const [name, { enabledRegions }] of accounts)
+    for (const region of enabledRegions) plantCell(planting, name, region)
+  if (options.story) closeStory(planting)
+  const faults = options.story ? faultsOf(accounts) : []
+  return { state, truth: ledger.truth, faults, credentials, externalId, roleName }
+}
+
+function complete(given: OrganizationOptions): Required<OrganizationOptions> {
+  const { accounts = 14, regions = 5 } = given
+  const rich = accounts >= 14 && regions >= 5
+  const story = given.story ?? rich
+  if (accounts < 2) throw new RangeError('An organization needs a management and an audit account')
+  if (story && !rich) throw new RangeError('The story needs at least 14 accounts and 5 Regions')
+  return { density: 1, recoveryPointsPerVault: 0, ...given, accounts, regions, story }
+}
+
+function cellsOf(
+  { seed, now, story }: Required<OrganizationOptions>,
+  accounts: Map<string, AccountState>,
+  ledger: Ledger,
+): Planting['cell'] {
+  const cells = new Map<string, Cell>()
+  return (name, region) => {
+    const account = accounts.get(name)
+    const known = cells.get(`${name}/${region}`)
+    if (known) return known
+    if (!account) throw new Error(`No account ${name}`)
+    const cell: Cell = {
+      accountId: account.account.Id ?? '',
+      region,
+      state: emptyCell(),
+      random: new Random(`${seed}/${name}/${region}`),
+      now,
+      reads: readsOf(story, name, region),
+      ledger,
+      managedKeys: new Map(),
+    }
+    account.cells.set(region, cell.state)
+    cells.set(`${name}/${region}`, cell)
+    return cell
+  }
+}
+
+function enableRegions({ accounts }: Planting, state: OrganizationState): void {
+  let index = 0
+  for (const account of accounts.values()) {
+    const optedIn = index % 7 === 2 || index % 7 === 3
+    index++
+    for (const { name, optIn } of state.regions)
+      if (!optIn || optedIn) account.enabledRegions.add(name)
+  }
+}
+
+function plantCell(planting: Planting, name: string, region: string): void {
+  const { density, recoveryPointsPerVault, story } = planting.options
+  if (story && name === 'decommissioned-web') return
+  const cell = planting.cell(name, region)
+  plantBasics(cell)
+  if (!quietAccounts.has(name)) plantWorkload(cell, density, recoveryPointsPerVault)
+}

@@ -1,0 +1,7 @@
+export { generateOrganization } from './generate.ts'
+export {
+  type FaultSpec,
+  type GeneratedOrganization,
+  type OrganizationOptions,
+  scale,
+} from './options.ts'

@@ -1,0 +1,153 @@
+import type { BackupRule, BackupVaultListMember } from '@aws-sdk/client-backup'
+import { arnOf, type Cell, days, type Key, past, type Status, verdict } from './cell.ts'
+
+/** How a vault is locked. */
+export type Lock = 'none' | 'governance' | 'cooling-off' | 'compliance'
+
+/** A planted vault. */
+export interface Vault {
+  cell: Cell
+  name: string
+  arn: string
+  /** undefined: a key that AWS owns. */
+  key: Key | undefined
+  airGapped: boolean
+  member: BackupVaultListMember
+  /** Expects the findings on the vault, once; called by all that makes a vault matter. */
+  judge: () => void
+}
+
+/** What is special about a vault. */
+export interface VaultOptions {
+  name: string
+  key: Key | undefined
+  lock?: Lock
+  airGapped?: boolean
+  /** Text of its policy, valid JSON or not. */
+  policy?: string
+  notifications?: boolean
+  state?: 'AVAILABLE' | 'CREATING' | 'FAILED'
+}
+
+/** Plants a vault. It is judged only when something makes it matter: a recovery point, a plan. */
+export function plantVault(cell: Cell, options: VaultOptions): Vault {
+  const { name, key, airGapped = false } = options
+  const lock = airGapped ? 'compliance' : (options.lock ?? 'none')
+  const arn = arnOf(cell, 'backup', `backup-vault:${name}`)
+  const member: BackupVaultListMember = {
+    BackupVaultName: name,
+    BackupVaultArn: arn,
+    VaultType: airGapped ? 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT' : 'BACKUP_VAULT',
+    VaultState: options.state ?? 'AVAILABLE',
+    CreationDate: past(cell),
+    ...(key ? { EncryptionKeyArn: key.arn } : {}),
+    EncryptionKeyType: key ? 'CUSTOMER_MANAGED_KMS_KEY' : 'AWS_OWNED_KMS_KEY',
+    NumberOfRecoveryPoints: 0,
+    ...lockMembers(cell, lock),
+  }
+  cell.state.backup.vaults.push(member)
+  if (options.policy !== undefined) cell.state.backup.vaultPolicies.set(name, options.policy)
+  if (options.notifications)
+    cell.state.backup.vaultNotifications.set(name, {
+      SNSTopicArn: arnOf(cell, 'sns', 'backup-events'),
+      BackupVaultEvents: ['BACKUP_JOB_FAILED', 'COPY_JOB_FAILED', 'RECOVERY_POINT_MODIFIED'],
+    })
+  let judged = name === 'aws/efs/automatic-backup-vault' || member.VaultState !== 'AVAILABLE'
+  const judge = () => {
+    if (!judged) expectVault(cell, arn, options, lock)
+    judged = true
+  }
+  return { cell, name, arn, key, airGapped, member, judge }
+}
+
+function lockMembers(cell: Cell, lock: Lock): Partial<BackupVaultListMember> {
+  if (lock === 'none') return { Locked: false }
+  const date = { compliance: days(cell, -100), 'cooling-off': days(cell, 2), governance: undefined }
+  const bounds = { Locked: true, MinRetentionDays: 7, MaxRetentionDays: 365 }
+  const LockDate = date[lock]
+  return LockDate ? { ...bounds, LockDate } : bounds
+}
+
+function expectVault(cell: Cell, arn: string, options: VaultOptions, lock: Lock): void {
+  const expect = (control: string, status: Status) =>
+    cell.ledger.expect(cell, 'backup', control, status, [arn, 'AwsBackupBackupVault'])
+  const { key, airGapped = false, policy } = options
+  expect('backup-vaults-use-approved-keys', key ? key.approved : verdict(airGapped))
+  expect('backup-vaults-are-locked', verdict(lock !== 'none'))
+  if (lock !== 'none') expect('vault-locks-are-in-compliance-mode', verdict(lock === 'compliance'))
+  if (!airGapped) expect('vaults-have-a-policy', policyStatus(policy))
+  if (key) cell.ledger.hang(cell, 'backup', key)
+}
+
+function policyStatus(policy: string | undefined): Status {
+  if (policy === undefined) return 'fail'
+  return policy.startsWith('{') && policy.endsWith('}') ? 'pass' : 'unknown'
+}
+
+/** A vault policy that keeps recovery points from being deleted. */
+export function denyDeletion(exemptRoleArn: string): string {
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'KeepRecoveryPoints',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: ['backup:DeleteRecoveryPoint', 'backup:UpdateRecoveryPointLifecycle'],
+        Resource: '*',
+        Condition: { ArnNotEquals: { 'aws:PrincipalArn': exemptRoleArn } },
+      },
+    ],
+  })
+}
+
+/** What a plan does. */
+export interface PlanOptions {
+  name: string
+  target: Vault
+  airGappedTarget?: Vault
+  copyTo?: Vault[]
+}
+
+/** Plants a plan with one rule and one selection; the vaults that it names thereby matter. */
+export function plantPlan(cell: Cell, options: PlanOptions): string {
+  const { name, target, airGappedTarget, copyTo = [] } = options
+  const id = cell.random.uuid()
+  const rule: BackupRule = {
+    RuleId: cell.random.uuid(),
+    RuleName: 'daily',
+    TargetBackupVaultName: target.name,
+    ...(airGappedTarget ? { TargetLogicallyAirGappedBackupVaultArn: airGappedTarget.arn } : {}),
+    ScheduleExpression: 'cron(0 5 ? * * *)',
+    ScheduleExpressionTimezone: 'Etc/UTC',
+    StartWindowMinutes: 60,
+    CompletionWindowMinutes: 240,
+    Lifecycle: { DeleteAfterDays: 35 },
+    CopyActions: copyTo.map((vault) => ({
+      DestinationBackupVaultArn: vault.arn,
+      Lifecycle: { DeleteAfterDays: 90 },
+    })),
+  }
+  cell.state.backup.plans.push({
+    BackupPlanId: id,
+    BackupPlanArn: arnOf(cell, 'backup', `backup-plan:${id}`),
+    VersionId: cell.random.text(48, 'ABCDEFabcdef0123456789'),
+    CreationDate: past(cell),
+    plan: { BackupPlanName: name, Rules: [rule] },
+    selections: [
+      {
+        SelectionId: cell.random.uuid(),
+        CreationDate: past(cell),
+        selection: {
+          SelectionName: 'tagged',
+          IamRoleArn: `arn:aws:iam::${cell.accountId}:role/service-role/AWSBackupDefaultServiceRole`,
+          ListOfTags: [
+            { ConditionType: 'STRINGEQUALS', ConditionKey: 'backup', ConditionValue: 'daily' },
+          ],
+        },
+      },
+    ],
+  })
+  if (cell.reads.backup) for (const vault of [target, airGappedTarget, ...copyTo]) vault?.judge()
+  return id
+}

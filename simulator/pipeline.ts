@@ -1,0 +1,191 @@
+import type { IncomingMessage } from 'node:http'
+import { denialMessage, denialOf, notAllowed } from './authorization.ts'
+import type { Principal, Sessions } from './credentials.ts'
+import { commonError, ServiceError } from './errors.ts'
+import type { Fault, Faults } from './faults.ts'
+import type { OperationContext } from './operations/operation.ts'
+import type { Quotas } from './quotas.ts'
+import { routeRequest } from './routing.ts'
+import type { Route, Service } from './services.ts'
+import { type Scope, verify } from './signature.ts'
+import { cellOf, type OrganizationState } from './state.ts'
+
+export interface Refusal {
+  action: string
+  account: string
+  region: string
+  code: string
+}
+
+/** What was called, for a test or a benchmark to look at. */
+export interface Calls {
+  /** By `service:Operation`, refused ones included. */
+  calls: Map<string, number>
+  /** IAM actions that were allowed and answered. */
+  usedActions: Set<string>
+  refused: Refusal[]
+}
+
+interface Parts {
+  state: OrganizationState
+  clock: () => Date
+  faults: Faults
+  quotas: Quotas | undefined
+  sessions: Sessions
+  calls: Calls
+}
+
+interface Outcome {
+  route: Route
+  output: object
+  /** For the server to carry out. */
+  fault: Fault | undefined
+}
+
+export type Run = (
+  service: Service,
+  scope: Scope | undefined,
+  request: IncomingMessage,
+  body: Buffer,
+) => Outcome
+
+/** Who is it, what is called, is there quota, is it allowed: in that order, as AWS does. */
+export function createPipeline(parts: Parts): Run {
+  return (service, scope, request, body) => {
+    const context = contextOf(parts, service, scope, request, body)
+    const { route, input } = routeRequest(service, request, body)
+    const name = `${service.name}:${route.operation.name}`
+    const { calls } = parts.calls
+    calls.set(name, (calls.get(name) ?? 0) + 1)
+    try {
+      return perform(parts, service, context, route, input)
+    } catch (error) {
+      parts.calls.refused.push({
+        action: route.operation.action ?? name,
+        account: context.accountId,
+        region: context.region,
+        code: error instanceof ServiceError ? error.code : 'InternalFailure',
+      })
+      throw error
+    }
+  }
+}
+
+function contextOf(
+  parts: Parts,
+  service: Service,
+  scope: Scope | undefined,
+  request: IncomingMessage,
+  body: Buffer,
+): OperationContext {
+  const { clock, sessions, state } = parts
+  const principal = authenticate(parts, service, scope, request, body)
+  const { accountId } = principal
+  const account = state.accounts.get(accountId)
+  const region = scope?.region ?? ''
+  if (account === undefined || !enabled(service, account.enabledRegions, region)) {
+    const message = 'The security token included in the request is invalid.'
+    throw commonError(service.family, 'unknownKey', message)
+  }
+  const cell = cellOf(account, region)
+  return { state, account, accountId, region, cell, principal, sessions, clock }
+}
+
+function perform(
+  { calls, faults, quotas }: Parts,
+  service: Service,
+  context: OperationContext,
+  route: Route,
+  input: object,
+): Outcome {
+  const { operation } = route
+  const { accountId, region, principal } = context
+  const name = `${service.name}:${operation.name}`
+  const resource = operation.resource(context, input)
+  const accounts = [accountId, resource.split(':')[4]]
+  const fault = faults.strike({ operation: name, region, accounts })
+  if (fault?.kind === 'hang' || fault?.kind === 'reset') return { route, output: {}, fault }
+  if (fault !== undefined) refuse(fault, service, principal, operation.action ?? name, resource)
+  if (quotas?.take(accountId, region, operation.rates(input)) === false) throw throttled(service)
+  authorize(service, context, operation.action, resource)
+  const output = operation.handle(context, input)
+  if (operation.action !== undefined) calls.usedActions.add(operation.action)
+  return { route, output, fault }
+}
+
+function enabled(service: Service, regions: Set<string>, region: string): boolean {
+  return regions.has(region) || (service.global && region === 'us-east-1')
+}
+
+function authenticate(
+  { sessions, clock }: Parts,
+  { family }: Service,
+  scope: Scope | undefined,
+  request: IncomingMessage,
+  body: Buffer,
+): Principal {
+  if (scope === undefined) {
+    throw commonError(family, 'unsigned', 'Request is missing Authentication Token')
+  }
+  const principal = sessions.find(scope.accessKeyId)
+  const token = request.headers['x-amz-security-token']
+  if (principal === undefined || principal.token !== token) {
+    const message = 'The security token included in the request is invalid.'
+    throw commonError(family, 'unknownKey', message)
+  }
+  if (!verify(request, body, scope, principal.secret)) {
+    const message =
+      'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.'
+    throw commonError(family, 'badSignature', message)
+  }
+  if (principal.expires !== undefined && principal.expires <= clock()) {
+    const message = 'The security token included in the request is expired'
+    throw commonError(family, 'expired', message)
+  }
+  return principal
+}
+
+function throttled({ family, name }: Service): ServiceError {
+  if (name === 'organizations') {
+    return new ServiceError('TooManyRequestsException', 'You have sent too many requests.')
+  }
+  const status = family === 'ec2' ? 503 : 400
+  const { code, message } = commonError(family, 'throttled', 'Rate exceeded')
+  return new ServiceError(code, message, status)
+}
+
+/** Carries out the faults that are error answers; the server does the rest. */
+function refuse(
+  { kind }: Fault,
+  service: Service,
+  { arn }: Principal,
+  action: string,
+  resource: string,
+): void {
+  const { family } = service
+  if (kind === 'throttle') throw throttled(service)
+  if (kind === 'internal_error') {
+    throw commonError(family, 'internal', 'We encountered an internal error. Please try again.')
+  }
+  if (kind === 'expired_token') {
+    const message = 'The security token included in the request is expired'
+    throw commonError(family, 'expired', message)
+  }
+  if (kind === 'denied') {
+    throw commonError(family, 'denied', denialMessage(arn, action, resource, notAllowed(action)))
+  }
+}
+
+function authorize(
+  { family }: Service,
+  context: OperationContext,
+  action: string | undefined,
+  resource: string,
+): void {
+  // GetCallerIdentity needs no permission.
+  if (action === undefined) return
+  const denial = denialOf(context, action, resource)
+  if (denial === undefined) return
+  const prefix = family === 'ec2' ? 'You are not authorized to perform this operation. ' : ''
+  throw commonError(family, 'denied', prefix + denial)
+}

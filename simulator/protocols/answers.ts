@@ -1,0 +1,65 @@
+import { JsonCodec } from '@smithy/core/protocols'
+import type { ServiceError } from '../errors.ts'
+import type { Route, Service } from '../services.ts'
+import { escapeXml, writerOf } from './xml.ts'
+
+export interface Reply {
+  status: number
+  headers: Record<string, string>
+  body: string
+}
+
+/** 7 means seconds since the epoch, which is what both JSON protocols default to. */
+const codec = new JsonCodec({ jsonName: true, timestampFormat: { useTrait: true, default: 7 } })
+
+/** Writes an operation's output. */
+export function writeAnswer(service: Service, route: Route, output: object, id: string): Reply {
+  const { name } = route.operation
+  if (service.family === 'json' || service.family === 'restJson') {
+    const serializer = codec.createSerializer()
+    serializer.write(route.output, output)
+    return json(service, 200, String(serializer.flush()), id)
+  }
+  const content = writerOf(route.output)(output)
+  const open = `<${name}Response xmlns="${service.namespace}">`
+  if (service.family === 'ec2') {
+    return xml(200, `${open}<requestId>${id}</requestId>${content}</${name}Response>`, id)
+  }
+  const metadata = `<ResponseMetadata><RequestId>${id}</RequestId></ResponseMetadata>`
+  return xml(
+    200,
+    `${open}<${name}Result>${content}</${name}Result>${metadata}</${name}Response>`,
+    id,
+  )
+}
+
+/** Writes an error as the service's protocol does. */
+export function writeError(service: Service, error: ServiceError, id: string): Reply {
+  const { code, message, status } = error
+  const text = `<Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message>`
+  if (service.family === 'ec2') {
+    const body = `<Response><Errors><Error>${text}</Error></Errors><RequestID>${id}</RequestID></Response>`
+    return xml(status, body, id)
+  }
+  if (service.family === 'query') {
+    const type = status < 500 ? 'Sender' : 'Receiver'
+    const body = `<ErrorResponse xmlns="${service.namespace}"><Error><Type>${type}</Type>${text}</Error><RequestId>${id}</RequestId></ErrorResponse>`
+    return xml(status, body, id)
+  }
+  // Services disagree about the case of `message`; clients read the one they know.
+  const body = JSON.stringify({ __type: code, Code: code, message, Message: message })
+  const reply = json(service, status, body, id)
+  if (service.family === 'restJson') reply.headers['x-amzn-errortype'] = code
+  return reply
+}
+
+function json({ family }: Service, status: number, body: string, id: string): Reply {
+  const type = family === 'json' ? 'application/x-amz-json-1.1' : 'application/json'
+  return { status, body, headers: { 'content-type': type, 'x-amzn-requestid': id } }
+}
+
+function xml(status: number, content: string, id: string): Reply {
+  const body = `<?xml version="1.0" encoding="UTF-8"?>\n${content}`
+  const headers = { 'content-type': 'text/xml;charset=UTF-8', 'x-amzn-requestid': id }
+  return { status, body, headers }
+}

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Sessions } from './credentials.ts'
+import { commonError, ServiceError } from './errors.ts'
+import { type Fault, Faults } from './faults.ts'
+import { type Calls, createPipeline, type Run } from './pipeline.ts'
+import { type Reply, writeAnswer, writeError } from './protocols/answers.ts'
+import { Quotas } from './quotas.ts'
+import { type Service, services } from './services.ts'
+import { readScope } from './signature.ts'
+import type { OrganizationState } from './state.ts'
+
+export interface SimulatorOptions {
+  state: OrganizationState
+  /** 0, the default, takes any free one. */
+  port?: number
+  /** Added to every answer. */
+  latencyMs?: number
+  faults?: Fault[]
+  /** Decides which sessions expired. */
+  clock?: () => Date
+  /** Request quotas hold unless false. */
+  quotas?: boolean
+  /** Milliseconds by which the quotas refill; the real ones by default. */
+  quotaClock?: () => number
+}
+
+export interface Simulator extends Calls {
+  url: string
+  port: number
+  addFaults(...faults: Fault[]): void
+  close(): Promise<void>
+}
+
+/** Starts an HTTP server on the loopback interface that answers like the AWS services. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { state, latencyMs = 0, clock = () => new Date() } = options
+  const calls: Calls = { calls: new Map(), usedActions: new Set(), refused: [] }
+  const faults = new Faults(options.faults)
+  const quotas = options.quotas === false ? undefined : new Quotas(options.quotaClock)
+  const sessions = new Sessions(state)
+  const run = createPipeline({ state, clock, faults, quotas, sessions, calls })
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readBody(request)
+    const { reply, fault } = replyTo(run, request, body)
+    if (fault?.kind === 'hang') return
+    await pause(latencyMs + (fault?.latencyMs ?? 0))
+    if (fault?.kind === 'reset') request.socket.resetAndDestroy()
+    else if (fault?.kind === 'truncated_body') truncate(response, reply)
+    else send(response, reply)
+  }
+
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    answer(request, response).catch(() => request.socket.destroy())
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, '127.0.0.1', resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    ...calls,
+    url: `http://127.0.0.1:${port}`,
+    port,
+    addFaults: (...added) => {
+      for (const fault of added) faults.add(fault)
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** Speaks for services that are not simulated: their error must be readable too. */
+const NO_SERVICE: Service = {
+  name: '',
+  family: 'restJson',
+  namespace: '',
+  global: true,
+  routes: new Map(),
+}
+
+function replyTo(
+  run: Run,
+  request: IncomingMessage,
+  body: Buffer,
+): { reply: Reply; fault: Fault | undefined } {
+  const id = randomUUID()
+  const scope = readScope(request)
+  // Only STS knows unsigned calls.
+  const service = services.get(scope?.service ?? 'sts') ?? NO_SERVICE
+  try {
+    if (service === NO_SERVICE) {
+      const message = `The simulator does not implement ${scope?.service}`
+      throw commonError('restJson', 'unknownOperation', message)
+    }
+    const { route, output, fault } = run(service, scope, request, body)
+    return { reply: writeAnswer(service, route, output, id), fault }
+  } catch (error) {
+    const known =
+      error instanceof ServiceError ? error : commonError(service.family, 'internal', String(error))
+    return { reply: writeError(service, known, id), fault: undefined }
+  }
+}
+
+async function pause(milliseconds = 0): Promise<void> {
+  if (milliseconds > 0) await delay(milliseconds)
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+function send(response: ServerResponse, { status, headers, body }: Reply): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
+  response.end(body)
+}
+
+/** Promises the whole body, sends half of it, and hangs up. */
+function truncate(response: ServerResponse, { status, headers, body }: Reply): void {
+  const bytes = Buffer.from(body)
+  response.writeHead(status, { ...headers, 'content-length': bytes.length })
+  response.write(bytes.subarray(0, bytes.length >> 1), () => response.socket?.end())
+}

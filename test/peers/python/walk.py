@@ -1,0 +1,141 @@
+"""Walks an organization with boto3 alone, as any tool of a stranger would, and prints what it saw as JSON.
+
+The endpoint and the credentials come from the environment.
+"""
+
+import json
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+ONCE = Config(retries={"total_max_attempts": 1}, max_pool_connections=32)
+PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 12})
+ROLE = os.environ.get("STRONGROOM_ROLE", "StrongroomAuditor")
+EXTERNAL_ID = os.environ.get("STRONGROOM_EXTERNAL_ID")
+
+
+def main():
+    sts = boto3.client("sts", config=PATIENT)
+    answer = {
+        "caller": sts.get_caller_identity()["Arn"],
+        "accounts": pages(boto3.client("organizations", config=PATIENT), "list_accounts", "Accounts"),
+        "sessions": {},
+        "resources": [],
+        "refusals": [],
+    }
+    sessions = {}
+    for account in answer["accounts"]:
+        try:
+            sessions[account["Id"]] = assume(sts, account["Id"])
+        except ClientError as error:
+            answer["refusals"].append(refusal(account["Id"], "global", error))
+    for account, session in sessions.items():
+        ec2 = session.client("ec2", config=PATIENT)
+        answer["sessions"][account] = session.client("sts").get_caller_identity()["Arn"]
+        regions = [region["RegionName"] for region in ec2.describe_regions()["Regions"]]
+        for region in regions:
+            walk_cell(answer, session, account, region)
+    answer["throttles"] = [
+        throttle(sessions, "backup", lambda client: client.list_backup_vaults()),
+        throttle(sessions, "ec2", lambda client: client.describe_snapshots(OwnerIds=["self"])),
+    ]
+    print(json.dumps(answer, default=str))
+
+
+def assume(sts, account):
+    extra = {"ExternalId": EXTERNAL_ID} if EXTERNAL_ID else {}
+    arn = f"arn:aws:iam::{account}:role/{ROLE}"
+    keys = sts.assume_role(RoleArn=arn, RoleSessionName="peer", **extra)["Credentials"]
+    return boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+
+
+def pages(client, operation, result, **arguments):
+    return client.get_paginator(operation).paginate(**arguments).build_full_result()[result]
+
+
+def walk_cell(answer, session, account, region):
+    for look in (see_backup, see_ec2, see_rds, see_kms):
+        try:
+            answer["resources"] += look(session, region)
+        except ClientError as error:
+            answer["refusals"].append(refusal(account, region, error))
+
+
+def see_backup(session, region):
+    backup = session.client("backup", region_name=region, config=PATIENT)
+    size = {"PaginationConfig": {"PageSize": 3}}
+    seen = []
+    for vault in pages(backup, "list_backup_vaults", "BackupVaultList", **size):
+        seen.append(vault["BackupVaultArn"])
+        points = pages(
+            backup,
+            "list_recovery_points_by_backup_vault",
+            "RecoveryPoints",
+            BackupVaultName=vault["BackupVaultName"],
+            **size,
+        )
+        seen += [point["RecoveryPointArn"] for point in points]
+    return seen
+
+
+def see_ec2(session, region):
+    ec2 = session.client("ec2", region_name=region, config=PATIENT)
+    size = {"PaginationConfig": {"PageSize": 5}}
+    snapshots = pages(ec2, "describe_snapshots", "Snapshots", OwnerIds=["self"], **size)
+    return [f"arn:aws:ec2:{region}::snapshot/{snapshot['SnapshotId']}" for snapshot in snapshots]
+
+
+def see_rds(session, region):
+    rds = session.client("rds", region_name=region, config=PATIENT)
+    size = {"PaginationConfig": {"PageSize": 20}}
+    snapshots = pages(rds, "describe_db_snapshots", "DBSnapshots", **size)
+    clusters = pages(rds, "describe_db_cluster_snapshots", "DBClusterSnapshots", **size)
+    return [each["DBSnapshotArn"] for each in snapshots] + [each["DBClusterSnapshotArn"] for each in clusters]
+
+
+def see_kms(session, region):
+    kms = session.client("kms", region_name=region, config=PATIENT)
+    return [key["KeyArn"] for key in pages(kms, "list_keys", "Keys", PaginationConfig={"PageSize": 2})]
+
+
+def throttle(sessions, service, call):
+    """Calls without a retry, far over the quota, in the account that answers first; counts the errors by code."""
+    for account, session in sessions.items():
+        client = session.client(service, config=ONCE)
+        try:
+            call(client)
+        except ClientError:
+            continue
+        return {"service": service, "account": account, "codes": hammer(lambda: call(client))}
+    return {"service": service, "account": None, "codes": {}}
+
+
+def hammer(call):
+    def once(_):
+        try:
+            call()
+            return "ok"
+        except ClientError as error:
+            return error.response["Error"]["Code"]
+
+    with ThreadPoolExecutor(24) as threads:
+        codes = list(threads.map(once, range(400)))
+    return {code: codes.count(code) for code in sorted(set(codes))}
+
+
+def refusal(account, region, error):
+    return {
+        "account_id": account,
+        "region": region,
+        "operation": error.operation_name,
+        "code": error.response["Error"]["Code"],
+        "status": error.response["ResponseMetadata"]["HTTPStatusCode"],
+        "message": error.response["Error"]["Message"],
+    }
+
+
+main()

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest'
+import {
+  generateOrganization,
+  type OrganizationOptions,
+  scale,
+} from '../../simulator/organization/index.ts'
+import type { ExpectedFinding } from '../../simulator/truth.ts'
+
+const options: OrganizationOptions = {
+  seed: 7,
+  auditorActions: ['backup:List*', 'kms:DescribeKey'],
+  now: new Date('2026-03-01T12:00:00Z'),
+}
+const generated = generateOrganization(options)
+const { state, truth, faults } = generated
+
+const idOf = (name: string) =>
+  [...state.accounts.values()].find(({ account }) => account.Name === name)?.account.Id ?? ''
+
+test('the same seed gives the same organization, another seed another', () => {
+  expect(generateOrganization(options)).toEqual(generated)
+  expect(generateOrganization({ ...options, seed: 8 }).truth).not.toEqual(truth)
+})
+
+test('every finding is on one resource of one cell', () => {
+  const ids = truth.map((each) =>
+    [each.control_id, each.account_id, each.region, each.resource_arn].join(' '),
+  )
+  expect(new Set(ids).size).toBe(ids.length)
+})
+
+test('every control passes and fails, in several accounts and Regions', () => {
+  const byControl = Map.groupBy(truth, ({ control_id }) => control_id)
+  expect(byControl.size).toBe(19)
+  for (const [control, findings] of byControl)
+    for (const status of ['pass', 'fail'] as const) {
+      const such = findings.filter((each) => each.status === status)
+      expect(new Set(such.map((each) => each.account_id)).size, control).toBeGreaterThan(1)
+      expect(new Set(such.map((each) => each.region)).size, control).toBeGreaterThan(1)
+    }
+})
+
+test('it has the size of the demo', () => {
+  const regions = Map.groupBy(truth, ({ account_id }) => account_id)
+  const wide = [...regions.values()].filter(
+    (findings) => new Set(findings.map(({ region }) => region)).size >= 4,
+  )
+  expect(wide.length).toBeGreaterThanOrEqual(12)
+  expect(truth.length).toBeGreaterThan(1500)
+  expect(truth.length).toBeLessThan(3000)
+})
+
+test.each([1, 2, 3, 99])('it stays whole with seed %i', (seed) => {
+  const other = generateOrganization({ ...options, seed })
+  expect(new Set(other.truth.map(({ control_id }) => control_id)).size).toBe(19)
+  const ids = other.truth.map((each) => JSON.stringify({ ...each, status: null }))
+  expect(new Set(ids).size).toBe(ids.length)
+})
+
+test('what cannot be entered or read is unknown, once per control and scope', () => {
+  const of = (name: string, region?: string): ExpectedFinding[] =>
+    truth.filter((each) => each.account_id === idOf(name) && (!region || each.region === region))
+  expect(of('decommissioned-web')).toEqual([])
+  expect(of('legacy-erp-prod')).toHaveLength(19)
+  expect(of('legacy-erp-prod', 'global').every(({ status }) => status === 'unknown')).toBe(true)
+  expect(of('analytics-test', 'eu-central-1')).toHaveLength(19)
+  const denied = of('payments-test', 'eu-west-1')
+  expect(denied.filter(({ status }) => status === 'unknown')).toHaveLength(8)
+  expect(denied.some(({ control_id }) => control_id === 'backup-keys-are-usable')).toBe(true)
+  expect(denied.some(({ resource_type }) => resource_type === 'AwsBackupRecoveryPoint')).toBe(false)
+})
+
+test('vaults count their points, and the empty Default vault is not judged', () => {
+  for (const { cells } of state.accounts.values())
+    for (const { backup } of cells.values())
+      for (const vault of backup.vaults)
+        expect(vault.NumberOfRecoveryPoints).toBe(
+          backup.recoveryPoints.get(vault.BackupVaultName ?? '')?.length ?? 0,
+        )
+  const vaults = truth.filter(({ resource_type }) => resource_type === 'AwsBackupBackupVault')
+  expect(vaults.some(({ resource_arn }) => /:(Default|aws\/efs.*)$/.test(resource_arn))).toBe(false)
+  expect(vaults.some(({ resource_arn }) => resource_arn.endsWith(':central-replica'))).toBe(true)
+})
+
+test('resources lie only in Regions that are switched on', () => {
+  for (const { account, cells, enabledRegions } of state.accounts.values())
+    for (const region of cells.keys())
+      expect(enabledRegions.has(region), `${account.Name} ${region}`).toBe(true)
+  expect(state.regions[0]).toEqual({ name: 'us-east-1', optIn: false })
+  expect(state.regions.some(({ optIn }) => optIn)).toBe(true)
+  expect(faults.map(({ kind }) => kind)).toContain('expired_token')
+})
+
+test('a large organization has no special cases', () => {
+  const large = generateOrganization(scale({ ...options, accounts: 20, regions: 17 }))
+  expect(large.state.accounts.size).toBe(20)
+  expect(large.faults).toEqual([])
+  expect(large.truth.filter(({ status }) => status === 'unknown')).toEqual([])
+})
