@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { AwsSettings } from './aws/session.ts'
 import { callerSession, type Session } from './aws/session.ts'
-import type { Slice } from './collect/answer.ts'
+import type { Answer, Slice } from './collect/answer.ts'
 import type { Unit } from './collect/collect-unit.ts'
 import { collectInPasses } from './collect/passes.ts'
 import type { Collector } from './collectors/collector.ts'
@@ -16,7 +16,7 @@ import { compactRun, computeCoverage } from './lake/compact.ts'
 import { type Lake, openLake } from './lake/lake.ts'
 import { resultTables, runTables } from './lake/run-tables.ts'
 import type { Table } from './lake/table.ts'
-import { reconcile, type Staged } from './reconcile.ts'
+import { reconcile } from './reconcile.ts'
 import type { Summary } from './report/summary.ts'
 import { writeReport } from './report/write-report.ts'
 import { configHash, newRunId, type Run, readRun, writeRun } from './run.ts'
@@ -72,7 +72,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
   const lake = openLake(options.lake)
   const all = await loadCollectors()
   const requested = requestedCollectors(all, config)
-  const controls = chosenControls(await loadControls(), config)
+  chosenControls(await loadControls(), config)
   const aws: AwsSettings = {
     credentials: options.credentials,
     endpoint: options.endpoint,
@@ -106,61 +106,60 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
         onProgress({ type: 'unit', account_id: unit.account_id, slices: unit.slices.length }),
     })
 
-    step('reconcile')
-    const names = new Set(requested.keys())
-    const staged = await reconcile({
-      lake,
-      run,
-      config,
-      collectors: all,
-      requested: names,
-      controls,
-      answers,
-    })
-    const summary = await judge({ lake, run, staged, controls, tables: tablesOf(all), step, clock })
+    const summary = await conclude(run, { ...options, answers, step })
     return { run_id: run.run_id, lake: lake.root, summary }
   } finally {
     caller.close()
   }
 }
 
-/** Every table of a lake: the collectors' and the run's own, findings and scores included. */
-export function tablesOf(collectors: Map<string, Collector>): Record<string, Table> {
-  const collected = [...collectors.values()].map((collector) => collector.tables)
-  return Object.assign({}, ...collected, runTables, resultTables)
-}
-
-interface Judgement {
-  lake: Lake
-  run: Run
-  staged: Staged
-  controls: Control[]
-  tables: Record<string, Table>
-  step: (name: AuditStep) => void
+export interface ConcludeOptions {
+  config: Config
+  lake: string
   clock: () => Date
+  answers: Answer[]
+  step?: (name: AuditStep) => void
 }
 
-async function judge(judgement: Judgement): Promise<Summary> {
-  const { lake, run, staged, controls, tables, step, clock } = judgement
+/** What follows collecting: reconcile, compact, score and report, from nothing but the answers and what they name. */
+export async function conclude(run: Run, options: ConcludeOptions): Promise<Summary> {
+  const { config, clock, answers, step = () => undefined } = options
+  const lake = openLake(options.lake)
+  const collectors = await loadCollectors()
+  const requested = new Set(requestedCollectors(collectors, config).keys())
+  const controls = chosenControls(await loadControls(), config)
+  const tables = tablesOf(collectors)
+
+  step('reconcile')
+  const staged = await reconcile({ lake, run, config, collectors, requested, controls, answers })
   const engine = await openDuckdb({ lake: lake.root, tables })
-  const at = { lake: lake.root, runId: run.run_id, tables }
+  const at = { lake: lake.root, runId: run.run_id }
   try {
     step('compact')
-    await compactRun(engine, { ...at, staged })
-    await computeCoverage(engine, at)
+    await compactRun(engine, { ...at, tables: inventoryTablesOf(collectors), staged })
+    await computeCoverage(engine, { ...at, tables })
     step('score')
-    await scoreRun(engine, { ...at, controls, attempt: randomBytes(4).toString('hex') })
+    const attempt = randomBytes(4).toString('hex')
+    await scoreRun(engine, { ...at, tables, controls, attempt })
     step('report')
-    const finishedAt = clock()
     return await writeReport(engine, {
-      lake: lake.root,
-      runId: run.run_id,
+      ...at,
       startedAt: new Date(run.started_at),
-      finishedAt,
+      finishedAt: clock(),
     })
   } finally {
     engine.close()
   }
+}
+
+/** Every table of a lake: the collectors' and the run's own, findings and scores included. */
+export function tablesOf(collectors: Map<string, Collector>): Record<string, Table> {
+  return { ...inventoryTablesOf(collectors), ...resultTables }
+}
+
+function inventoryTablesOf(collectors: Map<string, Collector>): Record<string, Table> {
+  const collected = [...collectors.values()].map((collector) => collector.tables)
+  return Object.assign({}, ...collected, runTables)
 }
 
 function requestedCollectors(

@@ -8,7 +8,7 @@ import { runTables } from './lake/run-tables.ts'
 import type { StoredRow } from './lake/table.ts'
 import type { Run } from './run.ts'
 
-/** Staged Parquet files by table: what of the staging counts. */
+/** Staged Parquet files by table, relative to the lake: what of the staging counts. */
 export type Staged = Record<string, string[]>
 
 export interface ReconcileOptions {
@@ -35,14 +35,14 @@ export async function reconcile(options: ReconcileOptions): Promise<Staged> {
   const staged: Staged = {}
   for (const slice of slices) {
     for (const [table, object] of Object.entries(slice.objects)) {
-      staged[table] = [...(staged[table] ?? []), lake.path(object)]
+      staged[table] = [...(staged[table] ?? []), object]
     }
   }
   for (const [table, rows] of Object.entries(rowsOfRun(options, slices))) {
-    const path = lake.path(`staging/${run.run_id}/${table}/run.parquet`)
+    const object = `staging/${run.run_id}/${table}/run.parquet`
     const declared = runTables[table as keyof typeof runTables]
-    await writeParquet(declared, path, withScope(rows, options))
-    staged[table] = [path]
+    await writeParquet(declared, lake.path(object), withScope(rows, options))
+    staged[table] = [object]
   }
   return staged
 }

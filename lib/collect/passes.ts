@@ -61,11 +61,13 @@ export async function readAnswers(lake: Lake, runId: string): Promise<Answer[]> 
 
 async function runPass(units: Unit[], options: CollectOptions): Promise<void> {
   const limit = pLimit(options.concurrency)
+  const answered = new Set(await options.lake.list(`runs/${options.runId}/answers`))
   await Promise.all(
     units.map((unit) =>
       limit(async () => {
         if (options.signal?.aborted) return
-        await answerUnit(unit, options)
+        const name = `runs/${options.runId}/answers/${unit.unit}-${unit.pass}.json`
+        if (!answered.has(name)) await answerUnit(unit, { ...options, name })
         options.onUnit(unit)
       }),
     ),
@@ -73,11 +75,8 @@ async function runPass(units: Unit[], options: CollectOptions): Promise<void> {
   options.signal?.throwIfAborted()
 }
 
-async function answerUnit(unit: Unit, options: CollectOptions): Promise<void> {
-  const { lake, runId } = options
-  const name = `runs/${runId}/answers/${unit.unit}-${unit.pass}.json`
-  const answered = await lake.list(`runs/${runId}/answers`)
-  if (answered.includes(name)) return
+async function answerUnit(unit: Unit, options: CollectOptions & { name: string }): Promise<void> {
+  const { lake, runId, name } = options
   const attempt = randomBytes(4).toString('hex')
   const receipts = `runs/${runId}/receipts/${unit.unit}-${unit.pass}`
   const finished = await readReceipts(lake, receipts)

@@ -25,7 +25,10 @@ export async function compactRun(
   const rows: Record<string, number> = {}
   for (const [name, table] of Object.entries(tables)) {
     const files = (staged[name] ?? []).map((path) => join(lake, path))
-    rows[name] = await engine.copyToParquet(stagedSql(table, files), inventoryPath(lake, name, runId))
+    rows[name] = await engine.copyToParquet(
+      stagedSql(table, files),
+      inventoryPath(lake, name, runId),
+    )
   }
   return rows
 }

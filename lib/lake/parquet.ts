@@ -1,6 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { type FieldDefinition, ParquetSchema, ParquetWriter } from 'parquetjs-lite'
+import parquetjs, { type FieldDefinition, type ParquetSchema } from 'parquetjs-lite'
 import type { ColumnType, StoredRow, Table } from './table.ts'
 
 /**
@@ -34,7 +34,7 @@ export interface ParquetFile {
 export async function createParquetFile(table: Table, path: string): Promise<ParquetFile> {
   const temporary = `${path}.tmp`
   await mkdir(dirname(path), { recursive: true })
-  const writer = await ParquetWriter.openFile(parquetSchema(table), temporary, {
+  const writer = await parquetjs.ParquetWriter.openFile(parquetSchema(table), temporary, {
     rowGroupSize: ROWS_PER_GROUP,
   })
   // The writer must not be entered again while it flushes a row group, so rows queue behind one another.
@@ -69,7 +69,7 @@ export async function writeParquet(table: Table, path: string, rows: StoredRow[]
 }
 
 function parquetSchema(table: Table): ParquetSchema {
-  return new ParquetSchema(
+  return new parquetjs.ParquetSchema(
     Object.fromEntries(
       Object.entries(table.columns).map(([name, column]) => [
         name,

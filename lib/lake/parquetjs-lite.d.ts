@@ -25,4 +25,8 @@ declare module 'parquetjs-lite' {
     appendRow(row: Record<string, unknown>): Promise<void>
     close(): Promise<void>
   }
+
+  // A CommonJS package without static export names: Node finds its classes only on the default export.
+  const parquetjs: { ParquetSchema: typeof ParquetSchema; ParquetWriter: typeof ParquetWriter }
+  export default parquetjs
 }

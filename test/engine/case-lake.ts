@@ -1,0 +1,124 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadCollectors } from '../../lib/collectors/load.ts'
+import { type Control, loadControls, weights } from '../../lib/engine/controls.ts'
+import { openDuckdb, sqlTypes } from '../../lib/engine/duckdb.ts'
+import { literal } from '../../lib/engine/engine.ts'
+import { resultTables, runTables } from '../../lib/lake/run-tables.ts'
+import type { Table } from '../../lib/lake/table.ts'
+
+export type CaseRow = Record<string, string | number | boolean | null>
+export type Given = Record<string, CaseRow[]>
+
+const asOf = '2026-11-23T07:45:00Z'
+const here = { account_id: '111111111111', region: 'eu-west-1' }
+const collectors = await loadCollectors()
+
+/** Every table: collected ones, and those a run writes. */
+export const allTables: Record<string, Table> = Object.assign(
+  {},
+  ...[...collectors.values()].map((collector) => collector.tables),
+  runTables,
+  resultTables,
+)
+
+/** A run id for the n-th case. */
+export function runIdOf(n: number): string {
+  return `20261123T074500Z-${n.toString(16).padStart(6, '0')}`
+}
+
+/** An engine over a new lake; dispose of it when done. */
+export async function openCaseLake() {
+  const lake = mkdtempSync(join(tmpdir(), 'strongroom-cases-'))
+  mkdirSync(join(lake, 'inventory'))
+  const engine = await openDuckdb({ lake, tables: allTables, threads: 2 })
+  const close = () => {
+    engine.close()
+    rmSync(lake, { recursive: true })
+  }
+  return { lake, engine, close }
+}
+
+/** SQL that writes the rows of many runs, one partition each, table by table. */
+export function lakeSql(lake: string, runs: { runId: string; given: Given }[]): string[] {
+  const byTable = new Map<string, string[]>()
+  for (const { runId, given } of runs) {
+    for (const [name, rows] of Object.entries(withDefaults(given))) {
+      const list = byTable.get(name) ?? []
+      list.push(...rows.map((row) => rowSql(name, row, runId)))
+      byTable.set(name, list)
+    }
+  }
+  return [...byTable].filter(([, rows]) => rows.length > 0).map(([name, rows]) => {
+    const columns = [...Object.keys(tableOf(name).columns), 'run_id'].map((c) => `"${c}"`)
+    return `copy (select * from (values ${rows.join(',\n')}) as t(${columns.join(', ')}))
+      to ${literal(join(lake, 'inventory', name))} (format parquet, partition_by (run_id), overwrite_or_ignore)`
+  })
+}
+
+function withDefaults(given: Given): Given {
+  const accounts = given.accounts ?? [
+    { account_id: '111111111111', audited: true },
+    { account_id: '222222222222', audited: true },
+  ]
+  const regions = given.regions ?? [{ region: 'eu-west-1' }]
+  const names = [...collectors.keys()]
+  const coverage = accounts
+    .filter((account) => account.audited)
+    .flatMap(({ account_id = null }) =>
+      regions.flatMap(({ region = null }) =>
+        names.map((collector) => ({ account_id, region, collector, status: 'complete' })),
+      ),
+    )
+  return {
+    ...given,
+    accounts,
+    regions,
+    settings: [{ ...settings, ...given.settings?.[0] }],
+    controls: loaded.map((control) => ({
+      control_id: control.id,
+      family: control.family,
+      severity: control.severity,
+      weight: weights[control.severity],
+    })),
+    collectors: names.map((collector) => ({ collector, scope: 'cell', requested: true })),
+    collector_tables: [...collectors].flatMap(([collector, { tables }]) =>
+      Object.keys(tables).map((table_name) => ({ collector, table_name })),
+    ),
+    coverage: override(coverage, given.coverage ?? []),
+  }
+}
+
+const settings: CaseRow = {
+  as_of: asOf,
+  required_key_manager: 'customer',
+  air_gapped_owned_key_ok: true,
+  scp_denied_regions: 'unknown',
+}
+const loaded: Control[] = loadControls()
+
+function override(rows: CaseRow[], changes: CaseRow[]): CaseRow[] {
+  const key = (row: CaseRow) => `${row.account_id} ${row.region} ${row.collector}`
+  const changed = new Map(changes.map((row) => [key({ ...here, ...row }), { ...here, ...row }]))
+  return [...rows.filter((row) => !changed.has(key(row))), ...changed.values()]
+}
+
+function tableOf(name: string): Table {
+  const table = allTables[name]
+  if (!table) throw new Error(`no such table: ${name}`)
+  return table
+}
+
+function rowSql(name: string, given: CaseRow, runId: string): string {
+  const { columns } = tableOf(name)
+  const row: CaseRow = { ...here, observed_at: asOf, ...given }
+  for (const column of Object.keys(row)) {
+    if (!columns[column]) throw new Error(`${name} has no column ${column}`)
+  }
+  const values = Object.entries(columns).map(([column, { type }]) => {
+    const value = row[column] ?? null
+    return `cast(${value === null ? 'null' : literal(String(value))} as ${sqlTypes[type]})`
+  })
+  return `(${values.join(', ')}, ${literal(runId)})`
+}
