@@ -57,7 +57,10 @@ export function loadControls(folder = join(queriesFolder, 'controls')): Control[
 /** Reads the views that controls share, name by SQL. */
 export function loadViews(folder = join(queriesFolder, 'views')): Record<string, string> {
   return Object.fromEntries(
-    sqlFiles(folder).map((file) => [basename(file, '.sql'), withoutEnd(readFileSync(file, 'utf8'))]),
+    sqlFiles(folder).map((file) => [
+      basename(file, '.sql'),
+      withoutEnd(readFileSync(file, 'utf8')),
+    ]),
   )
 }
 
@@ -68,7 +71,8 @@ export function parseControl(file: string, text: string): Control {
   const { values, lineOf } = headerValues(file, lines.slice(0, end === -1 ? lines.length : end))
   const header = headerSchema.safeParse(values)
   if (!header.success) {
-    const [issue] = header.error.issues
+    const { issues } = header.error
+    const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]
     const key = String(issue?.path[0] ?? unknownKey(issue))
     throw new ControlError(`${file}:${lineOf.get(key) ?? 1}: ${key}: ${issue?.message}`)
   }

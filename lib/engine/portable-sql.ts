@@ -15,7 +15,13 @@ const allowedFunctions = new Set(
     .trim()
     .split(/\s+/),
 )
-const clocks = new Set(['current_timestamp', 'current_date', 'current_time', 'localtimestamp', 'now'])
+const clocks = new Set([
+  'current_timestamp',
+  'current_date',
+  'current_time',
+  'localtimestamp',
+  'now',
+])
 const refusedClasses: Record<string, string> = {
   LAMBDA: 'array lambdas',
   POSITIONAL_REFERENCE: 'positional references',

@@ -86,7 +86,7 @@ export async function renderForRun(
     ...needed.views.map((name): [string, string] => [name, library.views[name] ?? '']),
     ...given,
   ]
-  return `with ${ctes.map(([name, body]) => `${name} as (\n${body}\n)`).join(', ')}\n${sql}`
+  return `with ${ctes.map(([name, body]) => `${name} as (\n${body}\n)`).join(', ')}\nselect * from (\n${sql}\n) as answer`
 }
 
 /** Renders one control for one run: its judgement within the fixed wrapper, and the id of each finding. */
@@ -104,7 +104,8 @@ export async function renderControl(
   const header = `select ${literal(control.id)} as control_id, ${literal(control.severity)} as severity,
   ${literal(control.family)} as family`
   const prefix = `strongroom/${control.id}/`
-  const key = "cast(length(resource_arn) as varchar) || ':' || resource_arn || coalesce(related_arn, '')"
+  const key =
+    "cast(length(resource_arn) as varchar) || ':' || resource_arn || coalesce(related_arn, '')"
   const hash = `substr(${library.dialect.sha256Hex(key)}, 1, 32)`
   const id = `${literal(prefix)} || account_id || '/' || region || '/' || ${hash}`
   return renderForRun(

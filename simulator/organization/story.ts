@@ -54,7 +54,7 @@ export function closeStory(planting: Planting): void {
     suspended: plantKey(cell(suspended, 'eu-west-1'), 'rotating', 'old-web'),
     withoutRole: plantKey(cell(withoutRole, 'eu-west-1'), 'rotating', 'erp-backups'),
   })
-  plantDeniedKey(cell('orders-prod', 'us-east-1'), accounts.get('orders-prod'))
+  plantDeniedKey(planting, accounts.get('orders-prod'))
   for (const region of ['us-east-1', 'eu-west-1'])
     for (const name of ['customer-data-prod', 'sandbox-ml']) {
       plantDiskTraps(cell(name, region))
@@ -62,8 +62,13 @@ export function closeStory(planting: Planting): void {
     }
 }
 
-/** One key that the auditor may list but not describe: what hangs on it cannot be judged. */
-function plantDeniedKey(cell: Cell, account: AccountState | undefined): void {
+/**
+ * One key that the auditor may list but not describe: what hangs on it cannot be judged, and whether it rotates is not known, so
+ * that the cell cannot be said to have all its keys rotating.
+ */
+function plantDeniedKey(planting: Planting, account: AccountState | undefined): void {
+  const cell = planting.cell('orders-prod', 'us-east-1')
+  planting.ledger.scopeUnknown('backup-keys-rotate', account?.account.Id ?? '', 'us-east-1')
   const { arn } = plantKey(cell, 'rotating', 'cardholder-backups')
   account?.roles[0]?.deny.push({ actions: ['kms:DescribeKey'], resources: [arn] })
   const key = unreadableKey(arn)

@@ -50,11 +50,13 @@ export function lakeSql(lake: string, runs: { runId: string; given: Given }[]): 
       byTable.set(name, list)
     }
   }
-  return [...byTable].filter(([, rows]) => rows.length > 0).map(([name, rows]) => {
-    const columns = [...Object.keys(tableOf(name).columns), 'run_id'].map((c) => `"${c}"`)
-    return `copy (select * from (values ${rows.join(',\n')}) as t(${columns.join(', ')}))
+  return [...byTable]
+    .filter(([, rows]) => rows.length > 0)
+    .map(([name, rows]) => {
+      const columns = [...Object.keys(tableOf(name).columns), 'run_id'].map((c) => `"${c}"`)
+      return `copy (select * from (values ${rows.join(',\n')}) as t(${columns.join(', ')}))
       to ${literal(join(lake, 'inventory', name))} (format parquet, partition_by (run_id), overwrite_or_ignore)`
-  })
+    })
 }
 
 function withDefaults(given: Given): Given {

@@ -1,9 +1,8 @@
-import type { ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { aws, python, root, startServer, stopServer } from './peers.ts'
+import { loadCollectors } from '../../lib/collectors/load.ts'
+import { generateOrganization } from '../../simulator/organization/index.ts'
+import { type Simulator, startSimulator } from '../../simulator/server.ts'
+import { aws, python } from './peers.ts'
 
 interface Expected {
   control_id: string
@@ -42,30 +41,33 @@ const walked = [
 ]
 
 describe('clients of strangers in the simulated organization', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'strongroom-peers-'))
-  let server: ChildProcess
+  let simulator: Simulator
   let variables: Record<string, string>
   let truth: Expected[]
   let walk: Walk
 
   beforeAll(async () => {
-    const file = join(folder, 'truth.json')
-    const { found, child } = await startServer(
-      process.execPath,
-      [join(root, 'bin/strongroom.ts'), 'simulate', '--port', '0', '--truth', file],
-      {},
-      exported,
-    )
-    server = child
-    variables = found
-    truth = JSON.parse(readFileSync(file, 'utf8'))
+    const collectors = [...(await loadCollectors()).values()]
+    const organization = generateOrganization({
+      seed: 1,
+      now: new Date(),
+      auditorActions: ['ec2:DescribeRegions', ...collectors.flatMap(({ actions }) => actions)],
+    })
+    truth = organization.truth
+    simulator = await startSimulator({ state: organization.state })
+    variables = {
+      AWS_ENDPOINT_URL: simulator.url,
+      AWS_REGION: organization.state.homeRegion,
+      AWS_DEFAULT_REGION: organization.state.homeRegion,
+      AWS_DEFAULT_OUTPUT: 'json',
+      AWS_ACCESS_KEY_ID: organization.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: organization.credentials.secretAccessKey,
+      STRONGROOM_EXTERNAL_ID: organization.externalId,
+    }
     walk = await python<Walk>('walk.py', [], variables)
   })
 
-  afterAll(async () => {
-    if (server) await stopServer(server)
-    rmSync(folder, { recursive: true, force: true })
-  })
+  afterAll(() => simulator?.close())
 
   it('boto3 pages through every account', () => {
     const accounts = walk.accounts.map(({ Id }) => Id)
@@ -112,7 +114,7 @@ describe('clients of strangers in the simulated organization', () => {
   it('the AWS CLI pages through the accounts', async () => {
     const pages = await aws(
       ['organizations', 'list-accounts', '--page-size', '5', '--query', 'Accounts[].Id'],
-      { ...variables, AWS_DEFAULT_OUTPUT: 'json' },
+      variables,
     )
     expect(pages.stderr).toBe('')
     expect(JSON.parse(pages.stdout)).toEqual(walk.accounts.map(({ Id }) => Id))
@@ -123,7 +125,11 @@ describe('clients of strangers in the simulated organization', () => {
     if (!cell) throw new Error('the truth knows no EBS snapshot')
     const session = await assume(variables, cell.account_id)
     const run = async (args: string[]): Promise<unknown> => {
-      const answer = await aws(args, { ...session, AWS_REGION: cell.region })
+      const answer = await aws(args, {
+        ...session,
+        AWS_REGION: cell.region,
+        AWS_DEFAULT_REGION: cell.region,
+      })
       expect(answer, answer.stderr).toMatchObject({ code: 0, stderr: '' })
       return JSON.parse(answer.stdout)
     }
@@ -151,6 +157,7 @@ describe('clients of strangers in the simulated organization', () => {
     const answer = await aws(['backup', 'list-backup-vaults'], {
       ...session,
       AWS_REGION: denied.region,
+      AWS_DEFAULT_REGION: denied.region,
     })
     expect(answer.code).not.toBe(0)
     expect(answer.stderr).toMatch(/AccessDenied.*ListBackupVaults.*is not authorized to perform/)
@@ -181,23 +188,14 @@ async function assume(
       ...['sts', 'assume-role', '--role-arn', role, '--role-session-name', 'peer'],
       ...(external ? ['--external-id', external] : []),
     ],
-    { ...variables, AWS_DEFAULT_OUTPUT: 'json' },
+    variables,
   )
   expect(answer, answer.stderr).toMatchObject({ code: 0 })
   const { Credentials } = JSON.parse(answer.stdout)
   return {
     ...variables,
-    AWS_DEFAULT_OUTPUT: 'json',
     AWS_ACCESS_KEY_ID: Credentials.AccessKeyId,
     AWS_SECRET_ACCESS_KEY: Credentials.SecretAccessKey,
     AWS_SESSION_TOKEN: Credentials.SessionToken,
   }
-}
-
-/** The variables that `strongroom simulate` tells its user to export, once all of them are printed. */
-function exported(printed: string): Record<string, string> | undefined {
-  const lines = printed.matchAll(/^\s*export (\w+)=(['"]?)(.*?)\2\s*$/gm)
-  const variables = Object.fromEntries([...lines].map(([, name, , value]) => [name, value]))
-  const needed = ['AWS_ENDPOINT_URL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_REGION']
-  return needed.every((name) => name in variables) ? variables : undefined
 }
