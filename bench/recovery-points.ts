@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { conclude } from '../lib/audit.ts'
-import type { Answer } from '../lib/collect/answer.ts'
+import type { Answer, Slice } from '../lib/collect/answer.ts'
 import { loadCollectors } from '../lib/collectors/load.ts'
 import { loadConfig } from '../lib/config/load.ts'
 import { createParquetFile } from '../lib/lake/parquet.ts'
@@ -95,24 +95,26 @@ async function writePoints(path: string, count: number, now: Date): Promise<void
 }
 
 async function answerOf(runId: string, object: string, count: number, now: Date): Promise<Answer> {
-  const slices = [...(await loadCollectors()).keys()].map((collector) => ({
-    account_id: ACCOUNT,
-    region: REGION,
-    collector,
-    status: 'complete' as const,
-    cause: null,
-    detail: null,
-    transient: false,
-    attempt: 'bench',
-    started_at: now.toISOString(),
-    finished_at: now.toISOString(),
-    calls: 0,
-    retries: 0,
-    throttles: 0,
-    rows: collector === 'backup' ? { recovery_points: count } : {},
-    objects: collector === 'backup' ? { recovery_points: object } : ({} as Record<string, string>),
-    gaps: [],
-  }))
+  const slices = [...(await loadCollectors()).keys()].map(
+    (collector): Slice => ({
+      account_id: ACCOUNT,
+      region: REGION,
+      collector,
+      status: 'complete',
+      cause: null,
+      detail: null,
+      transient: false,
+      attempt: 'bench',
+      started_at: now.toISOString(),
+      finished_at: now.toISOString(),
+      calls: 0,
+      retries: 0,
+      throttles: 0,
+      rows: collector === 'backup' ? { recovery_points: count } : {},
+      objects: collector === 'backup' ? { recovery_points: object } : {},
+      gaps: [],
+    }),
+  )
   const unit = `${ACCOUNT}-1`
   return {
     run_id: runId,

@@ -72,7 +72,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
   const lake = openLake(options.lake)
   const all = await loadCollectors()
   const requested = requestedCollectors(all, config)
-  chosenControls(await loadControls(), config)
+  chosenControls(loadControls(), config)
   const aws: AwsSettings = {
     credentials: options.credentials,
     endpoint: options.endpoint,
@@ -127,7 +127,7 @@ export async function conclude(run: Run, options: ConcludeOptions): Promise<Summ
   const lake = openLake(options.lake)
   const collectors = await loadCollectors()
   const requested = new Set(requestedCollectors(collectors, config).keys())
-  const controls = chosenControls(await loadControls(), config)
+  const controls = chosenControls(loadControls(), config)
   const tables = tablesOf(collectors)
 
   step('reconcile')

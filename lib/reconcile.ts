@@ -1,7 +1,7 @@
 import { type Answer, type Slice, slicesThatCount } from './collect/answer.ts'
 import type { Collector } from './collectors/collector.ts'
 import type { Config } from './config/schema.ts'
-import type { Control } from './engine/controls.ts'
+import { type Control, weights } from './engine/controls.ts'
 import type { Lake } from './lake/lake.ts'
 import { writeParquet } from './lake/parquet.ts'
 import { runTables } from './lake/run-tables.ts'
@@ -21,9 +21,6 @@ export interface ReconcileOptions {
   controls: Control[]
   answers: Answer[]
 }
-
-/** Weights of the severities in a score. */
-const WEIGHTS = { critical: 40, high: 20, medium: 10, low: 4 } as const
 
 /**
  * Makes tables of what the run knows of itself (scope, settings, answers, gaps) and lists the staged files that an answer names.
@@ -137,7 +134,7 @@ function rowsOfJudgement({ run, config, controls }: ReconcileOptions) {
       title,
       family,
       severity,
-      weight: WEIGHTS[severity],
+      weight: weights[severity],
     })),
   }
 }

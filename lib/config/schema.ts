@@ -17,7 +17,10 @@ const pattern = (expression: RegExp, hint: string) =>
 
 const ouId = pattern(/^(ou-[a-z0-9-]+|r-[a-z0-9]+)$/, 'an OU or root id (ou-… or r-…)')
 const regionName = pattern(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a Region name (such as eu-central-1)')
-const controlId = pattern(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a control id (`strongroom controls` lists them)')
+const controlId = pattern(
+  /^[a-z0-9]+(-[a-z0-9]+)*$/,
+  'a control id (`strongroom controls` lists them)',
+)
 
 const settings = z.strictObject({
   required_key_manager: z
@@ -59,7 +62,11 @@ const waiver = z
     control: z.union([controlId, z.literal('*')]).describe('The control id, or "*" for every one.'),
     account: accountId.optional().describe('Only findings of this account.'),
     ou: ouId.optional().describe('Only findings of accounts below this OU.'),
-    resource: z.string().min(1).default('*').describe('ARN of the resource; * and ? are wildcards.'),
+    resource: z
+      .string()
+      .min(1)
+      .default('*')
+      .describe('ARN of the resource; * and ? are wildcards.'),
     owner: z.string().min(1).describe('Who answers for the exception.'),
     reason: z.string().min(1).describe('Why it was agreed.'),
     expires: z.iso

@@ -42,7 +42,9 @@ export async function python<Answer>(
 
 /** Runs the AWS CLI; never throws, since refusals are what is looked for. */
 export function aws(args: string[], variables: Record<string, string>): Promise<Outcome> {
-  return settle(join(venv, 'bin/aws'), args, isolated(variables))
+  // Said as an option too: for `rds` the CLI was seen to pass over the variable, and to look for AWS itself.
+  const endpoint = ['--endpoint-url', variables.AWS_ENDPOINT_URL ?? 'http://127.0.0.1:9']
+  return settle(join(venv, 'bin/aws'), [...endpoint, ...args], isolated(variables))
 }
 
 export function strongroom(args: string[], variables: Record<string, string>): Promise<Outcome> {

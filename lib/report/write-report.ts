@@ -1,0 +1,31 @@
+import { createWriteStream } from 'node:fs'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Engine } from '../engine/engine.ts'
+import { findingsCsv } from './findings-csv.ts'
+import { type Summary, summarize } from './summary.ts'
+
+export interface ReportOptions {
+  /** Root of the lake. */
+  lake: string
+  runId: string
+  startedAt: Date
+  finishedAt: Date
+}
+
+/** Writes `reports/<run_id>/`: summary.json and findings.csv, each whole or not at all. The summary comes last. */
+export async function writeReport(engine: Engine, options: ReportOptions): Promise<Summary> {
+  const { lake, runId } = options
+  const folder = join(lake, 'reports', runId)
+  await mkdir(folder, { recursive: true })
+  const csv = join(folder, 'findings.csv')
+  await pipeline(Readable.from(findingsCsv(engine, runId)), createWriteStream(`${csv}.tmp`))
+  await rename(`${csv}.tmp`, csv)
+  const summary = await summarize(engine, runId, options)
+  const path = join(folder, 'summary.json')
+  await writeFile(`${path}.tmp`, `${JSON.stringify(summary, undefined, 2)}\n`)
+  await rename(`${path}.tmp`, path)
+  return summary
+}
