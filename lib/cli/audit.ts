@@ -1,0 +1,51 @@
+import { fromIni } from '@aws-sdk/credential-providers'
+import { type AuditOptions, audit } from '../audit.ts'
+import { loadConfig } from '../config/load.ts'
+import type { ConfigInput, Severity } from '../config/schema.ts'
+import { present } from './conclude.ts'
+import type { ExitCode, Output } from './output.ts'
+import { showProgress } from './progress.ts'
+
+/** The flags of `audit`, as they were given. */
+export interface AuditFlags extends Partial<ConfigInput> {
+  config?: string
+  profile?: string
+  resume?: string
+  json: boolean
+  fail_on?: Severity
+}
+
+export interface Environment {
+  AWS_REGION?: string | undefined
+  AWS_DEFAULT_REGION?: string | undefined
+  AWS_ENDPOINT_URL?: string | undefined
+}
+
+/** `strongroom audit`: the ordinary AWS credential chain, Region and endpoint. */
+export async function runAudit(
+  flags: AuditFlags,
+  output: Output,
+  { environment, signal }: { environment: Environment; signal: AbortSignal },
+): Promise<ExitCode> {
+  const { config: file, profile, resume, json, fail_on: failOn, ...overrides } = flags
+  const config = await loadConfig(file, overrides)
+  const progress = showProgress(output)
+  const options: AuditOptions = {
+    config,
+    lake: config.lake,
+    endpoint: environment.AWS_ENDPOINT_URL,
+    region: environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? 'us-east-1',
+    clock: () => new Date(),
+    resume,
+    signal,
+    onProgress: progress.on,
+    ...(profile ? { credentials: fromIni({ profile }) } : {}),
+  }
+  try {
+    const result = await audit(options)
+    progress.stop()
+    return present(result, { json, failOn }, output)
+  } finally {
+    progress.stop()
+  }
+}

@@ -1,0 +1,95 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text as textOf } from 'node:stream/consumers'
+import Table from 'cli-table3'
+import { stringify } from 'csv-stringify/sync'
+import { tablesOf } from '../audit.ts'
+import { loadCollectors } from '../collectors/load.ts'
+import { loadViews, queriesFolder } from '../engine/controls.ts'
+import { openDuckdb } from '../engine/duckdb.ts'
+import type { QueryResult } from '../engine/engine.ts'
+import { openLibrary, renderForRun } from '../engine/render.ts'
+import { visible } from '../report/terminal.ts'
+import { UsageError } from '../usage-error.ts'
+import type { ExitCode, Output } from './output.ts'
+
+export interface QueryFlags {
+  /** The name of an example, SQL, or `-` for standard input. */
+  query: string
+  lake: string
+  /** The run that is asked; the newest complete one when undefined. */
+  run?: string
+  format: 'table' | 'csv' | 'json'
+}
+
+/** `strongroom query`: SQL over one run of a lake on disk. */
+export async function runQuery(
+  flags: QueryFlags,
+  output: Output,
+  { input }: { input: NodeJS.ReadableStream },
+): Promise<ExitCode> {
+  const runId = flags.run ?? (await newestRun(flags.lake))
+  const sql = await resolveQuery(flags.query, input)
+  const tables = tablesOf(await loadCollectors())
+  const engine = await openDuckdb({ lake: flags.lake, tables })
+  try {
+    const library = await openLibrary(engine, tables, loadViews())
+    const result = await engine.query(await renderForRun(engine, library, runId, sql))
+    output.print(format(result, flags.format))
+    return 0
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new UsageError(`the query failed: ${why}`, { cause })
+  } finally {
+    engine.close()
+  }
+}
+
+/** A run is complete when its summary is written: that comes last. */
+async function newestRun(lake: string): Promise<string> {
+  const names = await readdir(join(lake, 'reports')).catch((cause: Error) => {
+    throw new UsageError(`${lake} is no lake: it has no reports; strongroom audit makes one`, {
+      cause,
+    })
+  })
+  for (const name of names.sort().reverse()) {
+    const files = await readdir(join(lake, 'reports', name))
+    if (files.includes('summary.json')) return name
+  }
+  throw new UsageError(`there is no complete run in ${lake}`)
+}
+
+async function resolveQuery(query: string, input: NodeJS.ReadableStream): Promise<string> {
+  if (query === '-') return trimmed(await textOf(input))
+  if (!/^[\w-]+$/.test(query)) return trimmed(query)
+  const folder = join(queriesFolder, 'examples')
+  try {
+    return trimmed(await readFile(join(folder, `${query}.sql`), 'utf8'))
+  } catch (cause) {
+    const known = (await readdir(folder)).map((file) => file.replace(/\.sql$/, ''))
+    const list = known.sort().join(', ')
+    throw new UsageError(`there is no query ${query}; there are ${list}, or give SQL`, { cause })
+  }
+}
+
+function trimmed(sql: string): string {
+  return sql.trim().replace(/;$/, '')
+}
+
+function format({ columns, rows }: QueryResult, as: QueryFlags['format']): string {
+  const plain = rows.map((row) =>
+    Object.fromEntries(columns.map((column) => [column, plainValue(row[column])])),
+  )
+  if (as === 'json') return `${JSON.stringify(plain, undefined, 2)}\n`
+  if (as === 'csv') return stringify(plain, { header: true, columns, escape_formulas: true })
+  const table = new Table({ head: columns, style: { head: [], border: [] } })
+  for (const row of plain) table.push(columns.map((column) => visible(String(row[column] ?? ''))))
+  return `${table.toString()}\n`
+}
+
+function plainValue(value: unknown): string | number | boolean | null {
+  if (value instanceof Date) return value.toISOString()
+  if (typeof value === 'bigint') return value.toString()
+  if (typeof value === 'number' || typeof value === 'boolean') return value
+  return value === null || value === undefined ? null : String(value)
+}

@@ -1,0 +1,39 @@
+import {
+  type GeneratedOrganization,
+  generateOrganization,
+} from '../../simulator/organization/index.ts'
+import { type Simulator, startSimulator } from '../../simulator/server.ts'
+import { loadCollectors } from '../collectors/load.ts'
+
+export interface SimulationOptions {
+  seed: number
+  accounts?: number | undefined
+  regions?: number | undefined
+  port?: number | undefined
+  latencyMs?: number | undefined
+  /** Rules by which it misbehaves; the story's own when undefined. */
+  faults?: Parameters<typeof startSimulator>[0]['faults']
+  now: Date
+}
+
+/** Generates an organization and serves it on the loopback interface. Its member role may do what the collectors declare. */
+export async function simulate(
+  options: SimulationOptions,
+): Promise<{ organization: GeneratedOrganization; simulator: Simulator }> {
+  const { seed, accounts, regions, port, latencyMs, now } = options
+  const collectors = [...(await loadCollectors()).values()]
+  const organization = generateOrganization({
+    seed,
+    now,
+    auditorActions: ['account:ListRegions', ...collectors.flatMap(({ actions }) => actions)],
+    ...(accounts === undefined ? {} : { accounts }),
+    ...(regions === undefined ? {} : { regions }),
+  })
+  const simulator = await startSimulator({
+    state: organization.state,
+    faults: options.faults ?? organization.faults,
+    ...(port === undefined ? {} : { port }),
+    ...(latencyMs === undefined ? {} : { latencyMs }),
+  })
+  return { organization, simulator }
+}
