@@ -1,28 +1,21 @@
-import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { AwsSettings } from './aws/session.ts'
 import { callerSession, type Session } from './aws/session.ts'
-import type { Answer, Slice } from './collect/answer.ts'
+import type { Slice } from './collect/answer.ts'
 import type { Unit } from './collect/collect-unit.ts'
 import { collectInPasses } from './collect/passes.ts'
 import type { Collector } from './collectors/collector.ts'
 import { loadCollectors } from './collectors/load.ts'
+import { type ConcludingStep, conclude } from './conclude.ts'
 import type { Config } from './config/schema.ts'
 import { type Discovery, discover } from './discover.ts'
-import { type Control, loadControls } from './engine/controls.ts'
-import { openDuckdb } from './engine/duckdb.ts'
-import { scoreRun } from './engine/score.ts'
-import { compactRun, computeCoverage } from './lake/compact.ts'
+import { loadControls } from './engine/controls.ts'
 import { type Lake, openLake } from './lake/lake.ts'
-import { resultTables, runTables } from './lake/run-tables.ts'
-import type { Table } from './lake/table.ts'
-import { reconcile } from './reconcile.ts'
 import type { Summary } from './report/summary.ts'
-import { writeReport } from './report/write-report.ts'
 import { configHash, newRunId, type Run, readRun, writeRun } from './run.ts'
-import { UsageError } from './usage-error.ts'
+import { chosenControls, requestedCollectors } from './scope.ts'
 
-export type AuditStep = 'discover' | 'collect' | 'reconcile' | 'compact' | 'score' | 'report'
+export type AuditStep = 'discover' | 'collect' | ConcludingStep
 
 export type ProgressEvent =
   | { type: 'step'; name: AuditStep }
@@ -111,79 +104,6 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
   } finally {
     caller.close()
   }
-}
-
-export interface ConcludeOptions {
-  config: Config
-  lake: string
-  clock: () => Date
-  answers: Answer[]
-  step?: (name: AuditStep) => void
-}
-
-/** What follows collecting: reconcile, compact, score and report, from nothing but the answers and what they name. */
-export async function conclude(run: Run, options: ConcludeOptions): Promise<Summary> {
-  const { config, clock, answers, step = () => undefined } = options
-  const lake = openLake(options.lake)
-  const collectors = await loadCollectors()
-  const requested = new Set(requestedCollectors(collectors, config).keys())
-  const controls = chosenControls(loadControls(), config)
-  const tables = tablesOf(collectors)
-
-  step('reconcile')
-  const staged = await reconcile({ lake, run, config, collectors, requested, controls, answers })
-  const engine = await openDuckdb({ lake: lake.root, tables })
-  const at = { lake: lake.root, runId: run.run_id }
-  try {
-    step('compact')
-    await compactRun(engine, { ...at, tables: inventoryTablesOf(collectors), staged })
-    await computeCoverage(engine, { ...at, tables })
-    step('score')
-    const attempt = randomBytes(4).toString('hex')
-    await scoreRun(engine, { ...at, tables, controls, attempt })
-    step('report')
-    return await writeReport(engine, {
-      ...at,
-      startedAt: new Date(run.started_at),
-      finishedAt: clock(),
-    })
-  } finally {
-    engine.close()
-  }
-}
-
-/** Every table of a lake: the collectors' and the run's own, findings and scores included. */
-export function tablesOf(collectors: Map<string, Collector>): Record<string, Table> {
-  return { ...inventoryTablesOf(collectors), ...resultTables }
-}
-
-function inventoryTablesOf(collectors: Map<string, Collector>): Record<string, Table> {
-  const collected = [...collectors.values()].map((collector) => collector.tables)
-  return Object.assign({}, ...collected, runTables)
-}
-
-function requestedCollectors(
-  collectors: Map<string, Collector>,
-  { services }: Config,
-): Map<string, Collector> {
-  const known = new Set([...collectors.values()].map((collector) => collector.service))
-  const missing = services.filter((service) => !known.has(service))
-  if (missing.length > 0) {
-    const list = [...known].sort().join(', ')
-    throw new UsageError(`no collector reads ${missing.join(', ')}; there are ${list}`)
-  }
-  if (services.length === 0) return collectors
-  return new Map([...collectors].filter(([, { service }]) => services.includes(service)))
-}
-
-function chosenControls(controls: Control[], config: Config): Control[] {
-  const known = new Set(controls.map((control) => control.id))
-  const named = [...config.controls, ...Object.keys(config.severities)]
-  const missing = named.filter((id) => !known.has(id))
-  if (missing.length > 0) throw new UsageError(`no such control: ${missing.join(', ')}`)
-  return controls
-    .filter(({ id }) => config.controls.length === 0 || config.controls.includes(id))
-    .map((control) => ({ ...control, severity: config.severities[control.id] ?? control.severity }))
 }
 
 async function startOrResume(options: AuditOptions, lake: Lake, caller: Session): Promise<Run> {

@@ -8,7 +8,8 @@ import {
 } from '@aws-sdk/client-organizations'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { describeError } from './aws/causes.ts'
-import type { Counters, Session } from './aws/session.ts'
+import type { Counters } from './aws/meter.ts'
+import type { Session } from './aws/session.ts'
 import { absentIf } from './collect/cell.ts'
 import type { Config } from './config/schema.ts'
 import { UsageError } from './usage-error.ts'
@@ -25,6 +26,9 @@ export interface DiscoveredAccount {
   /** Why it is not audited; null when it is. */
   not_audited_reason: 'suspended' | 'excluded' | 'out_of_scope' | 'closing' | 'pending' | null
 }
+
+/** What the member role must allow besides the collectors' actions: either one tells which Regions are switched on. */
+export const REGION_ACTIONS = ['account:ListRegions', 'ec2:DescribeRegions']
 
 /** What a run covers, found out before anything is collected. */
 export interface Discovery {
@@ -166,7 +170,8 @@ export async function enabledRegions(session: Session, at: At): Promise<Set<stri
   } catch (first) {
     try {
       const answer = await session.send(EC2Client, new DescribeRegionsCommand({}), at)
-      return new Set((answer.Regions ?? []).flatMap((listed) => listed.RegionName ?? []))
+      const on = (answer.Regions ?? []).filter((listed) => listed.OptInStatus !== 'not-opted-in')
+      return new Set(on.flatMap((listed) => listed.RegionName ?? []))
     } catch (second) {
       const why = `${describeError(first)}; ${describeError(second)}`
       throw new Error(`the account's Regions cannot be listed: ${why}`, { cause: second })

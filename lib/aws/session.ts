@@ -1,15 +1,9 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types'
-import { accountBudget, type Budget } from './budgets.ts'
-import { isExpired, isThrottle } from './causes.ts'
-
-/** What was asked of AWS, counted at the wire: every attempt is a call. */
-export interface Counters {
-  calls: number
-  retries: number
-  throttles: number
-}
+import { accountBudget } from './budgets.ts'
+import { isExpired } from './causes.ts'
+import { type Counters, meterAttempts, type SdkClient } from './meter.ts'
 
 /** Settings that all calls of a run share. */
 export interface AwsSettings {
@@ -26,19 +20,6 @@ export interface AwsSettings {
   /** Attempts per call, the first included; the SDK's standard mode decides what is worth another. */
   maxAttempts?: number
 }
-
-/** The part of an SDK client that a session needs. */
-interface SdkClient {
-  send(command: never): unknown
-  config: { serviceId: string }
-}
-
-interface MiddlewareStack {
-  addRelativeTo(middleware: Middleware, options: object): void
-}
-
-type Next = (args: object) => Promise<object>
-type Middleware = (next: Next, context: { commandName?: string }) => Next
 
 export type ClientClass = new (configuration: never) => SdkClient
 
@@ -209,44 +190,4 @@ function openSession(
 function endsSoon(credentials: Credentials, now: Date): boolean {
   if (!credentials || typeof credentials === 'function' || !credentials.expiration) return false
   return credentials.expiration.getTime() - now.getTime() < RENEW_BEFORE_MS
-}
-
-interface Meter {
-  budget: Budget
-  region: string
-  counters: Counters
-}
-
-/** Commands that already carry the meter: a command that is sent again keeps it. */
-const metered = new WeakSet<object>()
-
-/** Each attempt, the SDK's retries included, takes a token from the budget and is counted. */
-function meterAttempts(command: object, client: SdkClient, { budget, region, counters }: Meter) {
-  if (metered.has(command)) return
-  metered.add(command)
-  const stack = Reflect.get(command, 'middlewareStack') as MiddlewareStack | undefined
-  if (!stack) throw new TypeError(`${command.constructor.name} has no middleware stack`)
-  const operation = operationName(command)
-  let attempts = 0
-  const meter: Middleware = (next) => async (args) => {
-    await budget(client.config.serviceId, operation, region)
-    counters.calls++
-    if (attempts++ > 0) counters.retries++
-    try {
-      return await next(args)
-    } catch (error) {
-      if (isThrottle(error)) counters.throttles++
-      throw error
-    }
-  }
-  stack.addRelativeTo(meter, {
-    name: 'strongroomMeter',
-    relation: 'after',
-    toMiddleware: 'retryMiddleware',
-  })
-}
-
-/** `ListBackupVaults` of a `ListBackupVaultsCommand`. */
-export function operationName(command: object): string {
-  return command.constructor.name.replace(/Command$/, '')
 }

@@ -27,7 +27,7 @@ export function runControls(
 function list(controls: Control[]): string {
   const table = new Table({
     head: ['control', 'severity', 'family', 'passes when'],
-    style: { head: [] },
+    style: { head: [], border: [] },
   })
   const order = controls.toSorted(
     (a, b) =>

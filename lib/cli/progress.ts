@@ -22,6 +22,7 @@ export function showProgress(output: Output): Progress {
 }
 
 function progressBar(): Progress {
+  const told = new Map<string, number>()
   const bar = new SingleBar(
     {
       format: '{step} {bar} {percentage}% {value}/{total} slices, about {eta_formatted} left',
@@ -34,7 +35,12 @@ function progressBar(): Progress {
   return {
     on(event) {
       if (event.type === 'discovered') bar.start(event.slices, 0, { step: STEPS.collect })
-      if (event.type === 'slice') bar.increment()
+      if (event.type === 'slice') {
+        told.set(event.account_id, (told.get(event.account_id) ?? 0) + 1)
+        bar.increment()
+      }
+      // Slices that were never begun (a Region switched off, an account not entered) are told of with their unit only.
+      if (event.type === 'unit') bar.increment(event.slices - (told.get(event.account_id) ?? 0))
       if (event.type === 'step' && event.name === 'reconcile') bar.update(bar.getTotal())
       if (event.type === 'step') bar.update({ step: STEPS[event.name] })
     },

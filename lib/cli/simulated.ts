@@ -4,6 +4,7 @@ import {
 } from '../../simulator/organization/index.ts'
 import { type Simulator, startSimulator } from '../../simulator/server.ts'
 import { loadCollectors } from '../collectors/load.ts'
+import { REGION_ACTIONS } from '../discover.ts'
 
 export interface SimulationOptions {
   seed: number
@@ -25,7 +26,7 @@ export async function simulate(
   const organization = generateOrganization({
     seed,
     now,
-    auditorActions: ['account:ListRegions', ...collectors.flatMap(({ actions }) => actions)],
+    auditorActions: [...REGION_ACTIONS, ...collectors.flatMap(({ actions }) => actions)],
     ...(accounts === undefined ? {} : { accounts }),
     ...(regions === undefined ? {} : { regions }),
   })

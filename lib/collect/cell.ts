@@ -1,11 +1,6 @@
-import { classifyError, type GapCause } from '../aws/causes.ts'
-import {
-  type ClientClass,
-  type Counters,
-  type OutputOf,
-  operationName,
-  type Session,
-} from '../aws/session.ts'
+import { classifyError } from '../aws/causes.ts'
+import { type Counters, operationName } from '../aws/meter.ts'
+import type { ClientClass, OutputOf, Session } from '../aws/session.ts'
 import type { Row, StoredRow, Table } from '../lake/table.ts'
 import type { Gap } from './answer.ts'
 
@@ -170,5 +165,3 @@ export async function absentIf<T>(names: string[], call: () => Promise<T>): Prom
     throw error
   }
 }
-
-export type { GapCause }

@@ -1,5 +1,6 @@
 import { classifyError, KNOWN_ABSENT } from '../aws/causes.ts'
-import type { Counters, Session } from '../aws/session.ts'
+import type { Counters } from '../aws/meter.ts'
+import type { Session } from '../aws/session.ts'
 import type { Collector } from '../collectors/collector.ts'
 import type { Lake } from '../lake/lake.ts'
 import { createParquetFile, type ParquetFile } from '../lake/parquet.ts'

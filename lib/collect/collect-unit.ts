@@ -1,12 +1,7 @@
 import pLimit from 'p-limit'
 import { type Classified, classifyError, type GapCause } from '../aws/causes.ts'
-import {
-  type AwsSettings,
-  type Counters,
-  callerSession,
-  memberSession,
-  type Session,
-} from '../aws/session.ts'
+import type { Counters } from '../aws/meter.ts'
+import { type AwsSettings, callerSession, memberSession, type Session } from '../aws/session.ts'
 import type { Collector } from '../collectors/collector.ts'
 import { enabledRegions } from '../discover.ts'
 import type { Lake } from '../lake/lake.ts'

@@ -176,7 +176,7 @@ async function worst(
     select s.group_id, n.${name} as name, s.value, s.low, s.high, s.failed, s.unknown
     from {scores} as s left join {${names}} as n on n.${id} = s.group_id
     where s.group_type = '${group}' and (s.failed > 0 or s.unknown > 0)
-    order by s.low, s.failed desc, s.group_id limit ${WORST}`)
+    order by s.value nulls last, s.low, s.failed desc, s.group_id limit ${WORST}`)
   return rows.map((row) => ({
     id: text(row.group_id),
     name: text(row.name),
