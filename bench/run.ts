@@ -1,15 +1,39 @@
-// `npm run bench` prints what it measures as JSON. `-- --small` is a smoke run of a few seconds.
+// `npm run bench` prints what it measures as JSON; `npm run bench -- --small` is a smoke run of a few seconds.
+import { execFile } from 'node:child_process'
 import { cpus } from 'node:os'
+import { promisify } from 'node:util'
 import { auditOrganization } from './audit-organization.ts'
 import { writeAndScore } from './recovery-points.ts'
 
 const small = process.argv.includes('--small')
-const organization = await auditOrganization({
-  accounts: small ? 3 : 20,
-  regions: small ? 5 : 17,
-  latencyMs: 20,
-  recoveryPointsPerVault: small ? 10 : 50,
-})
-const points = await writeAndScore(small ? 10_000 : 1_000_000)
-const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version }
-console.log(JSON.stringify({ machine, organization, points }, undefined, 2))
+
+const benchmarks = {
+  organization: () =>
+    auditOrganization({
+      accounts: small ? 3 : 20,
+      regions: small ? 5 : 17,
+      latencyMs: 20,
+      recoveryPointsPerVault: small ? 10 : 50,
+    }),
+  points: () => writeAndScore(small ? 10_000 : 1_000_000),
+}
+
+const [name] = process.argv.slice(2).filter((word) => !word.startsWith('--'))
+if (name === undefined) {
+  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version }
+  const organization = await inItsOwnProcess('organization')
+  const points = await inItsOwnProcess('points')
+  console.log(JSON.stringify({ machine, organization, points }, undefined, 2))
+} else {
+  const measure = benchmarks[name as keyof typeof benchmarks]
+  if (!measure) throw new Error(`no such benchmark: ${name}`)
+  console.log(JSON.stringify(await measure()))
+}
+
+/** Peak memory is a process's: each benchmark gets one. */
+async function inItsOwnProcess(benchmark: keyof typeof benchmarks): Promise<unknown> {
+  const script = process.argv[1] ?? ''
+  const flags = small ? ['--small'] : []
+  const { stdout } = await promisify(execFile)(process.execPath, [script, benchmark, ...flags])
+  return JSON.parse(stdout)
+}

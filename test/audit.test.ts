@@ -7,6 +7,7 @@ import { readAnswers } from '../lib/collect/passes.ts'
 import { loadCollectors } from '../lib/collectors/load.ts'
 import { conclude } from '../lib/conclude.ts'
 import { openLake } from '../lib/lake/lake.ts'
+import { renderSummary } from '../lib/report/terminal.ts'
 import type { Run } from '../lib/run.ts'
 import {
   type FoundFinding,
@@ -75,6 +76,18 @@ describe('the demo organization', () => {
     expect(summary.retries).toBeGreaterThan(0)
     const causes = new Set(summary.unread.map((unread: { cause: string }) => unread.cause))
     expect([...causes].sort()).toEqual(['denied_iam', 'denied_scp', 'role_missing'])
+  })
+
+  test('prints what the README shows', async () => {
+    const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+    const summary = JSON.parse(await readFile(join(lake, 'reports', runId, 'summary.json'), 'utf8'))
+    const shown = renderSummary(summary, { width: 100, colour: false })
+      .split('\n')
+      .map((line) => line.trimEnd())
+      // How often a call is repeated depends on how calls interleave.
+      .filter((line) => !line.includes('API calls'))
+    expect(shown.length).toBeGreaterThan(20)
+    expect(shown.filter((line) => !readme.includes(line))).toEqual([])
   })
 
   test('names the suspended account and scans nothing of it', async () => {
