@@ -28,6 +28,7 @@ export async function writeAndScore(count: number) {
       as_of: now.toISOString(),
       config_hash: '',
       scope_complete: true,
+      discovery_calls: { calls: 0, retries: 0, throttles: 0 },
       discovery: {
         caller_account_id: ACCOUNT,
         partition: 'aws',

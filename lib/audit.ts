@@ -121,6 +121,7 @@ async function startOrResume(options: AuditOptions, lake: Lake, caller: Session)
     config_hash: configHash(config),
     scope_complete: isWhole(config),
     discovery,
+    discovery_calls: counters,
   }
   await writeRun(lake, run)
   return run

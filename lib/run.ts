@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
+import type { Counters } from './aws/meter.ts'
 import type { Config } from './config/schema.ts'
 import type { Discovery } from './discover.ts'
 import type { Lake } from './lake/lake.ts'
@@ -16,6 +17,8 @@ export interface Run {
   /** Whether the run covers every account, Region and service. */
   scope_complete: boolean
   discovery: Discovery
+  /** What finding that out took. */
+  discovery_calls: Counters
 }
 
 /** An interrupted run is resumed within this time: after it, half of the evidence would be of another day. */
@@ -28,6 +31,7 @@ const runSchema = z.looseObject({
   as_of: z.string(),
   config_hash: z.string(),
   scope_complete: z.boolean(),
+  discovery_calls: z.object({ calls: z.number(), retries: z.number(), throttles: z.number() }),
   discovery: z.looseObject({ accounts: z.array(z.looseObject({ account_id: z.string() })) }),
 })
 

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Output } from '../lib/cli/output.ts'
+import { runQuery } from '../lib/cli/query.ts'
 import { readAnswers } from '../lib/collect/passes.ts'
 import { loadCollectors } from '../lib/collectors/load.ts'
 import { conclude } from '../lib/conclude.ts'
@@ -28,6 +31,10 @@ const PROJECTION = [
 ] as const
 
 type Projected = Record<(typeof PROJECTION)[number], string>
+
+const EXAMPLES = readdirSync(new URL('../queries/examples', import.meta.url)).map((file) =>
+  file.replace('.sql', ''),
+)
 
 /** One line per finding, sorted: what is compared is a set. */
 function lines(findings: readonly Projected[]): string[] {
@@ -88,6 +95,22 @@ describe('the demo organization', () => {
       .filter((line) => !line.includes('API calls'))
     expect(shown.length).toBeGreaterThan(20)
     expect(shown.filter((line) => !readme.includes(line))).toEqual([])
+  })
+
+  test.each(EXAMPLES)('answers the example query %s', async (name) => {
+    let printed = ''
+    const output: Output = {
+      print: (text) => {
+        printed += text
+      },
+      note: () => undefined,
+      interactive: false,
+      colour: false,
+      width: 100,
+    }
+    const query = { query: name, lake, format: 'json' as const }
+    expect(await runQuery(query, output, { input: process.stdin })).toBe(0)
+    expect(Array.isArray(JSON.parse(printed))).toBe(true)
   })
 
   test('names the suspended account and scans nothing of it', async () => {

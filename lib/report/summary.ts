@@ -1,3 +1,4 @@
+import type { Counters } from '../aws/meter.ts'
 import type { Engine, Value } from '../engine/engine.ts'
 import { literal } from '../engine/engine.ts'
 import { checkRunId } from '../engine/render.ts'
@@ -65,11 +66,18 @@ const WORST = 5
 
 type Row = Record<string, Value>
 
+export interface SummaryOptions {
+  startedAt: Date
+  finishedAt: Date
+  /** What was asked before anything was collected. */
+  discoveryCalls: Counters
+}
+
 /** Sums a run up, from its inventory, findings and scores. */
 export async function summarize(
   engine: Engine,
   runId: string,
-  { startedAt, finishedAt }: { startedAt: Date; finishedAt: Date },
+  { startedAt, finishedAt, discoveryCalls }: SummaryOptions,
 ): Promise<Summary> {
   const of = ofRun(engine, runId)
   const [organization] = await of(`select * from {scores} where group_type = 'organization'`)
@@ -87,7 +95,7 @@ export async function summarize(
     ...(await accountsOf(of)),
     regions: count(regions?.n),
     cells: await cellsOf(of),
-    ...(await callsOf(of)),
+    ...(await callsOf(of, discoveryCalls)),
     findings: countStatuses(findings),
     by_severity: grouped(findings, 'severity', (rows) => countStatuses(rows)),
     by_control: grouped(findings, 'control_id', (rows) => ({
@@ -155,13 +163,16 @@ async function cellsOf(of: Ask): Promise<Summary['cells']> {
   return { total: cells.length + notRequested, ...counted, not_requested: notRequested }
 }
 
-async function callsOf(of: Ask): Promise<Pick<Summary, 'api_calls' | 'retries' | 'throttles'>> {
+async function callsOf(
+  of: Ask,
+  before: Counters,
+): Promise<Pick<Summary, 'api_calls' | 'retries' | 'throttles'>> {
   const [sums] = await of(`
     select sum(calls) as calls, sum(retries) as retries, sum(throttles) as throttles from {answers}`)
   return {
-    api_calls: count(sums?.calls),
-    retries: count(sums?.retries),
-    throttles: count(sums?.throttles),
+    api_calls: before.calls + count(sums?.calls),
+    retries: before.retries + count(sums?.retries),
+    throttles: before.throttles + count(sums?.throttles),
   }
 }
 

@@ -3,6 +3,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import type { Counters } from '../aws/meter.ts'
 import type { Engine } from '../engine/engine.ts'
 import { findingsCsv } from './findings-csv.ts'
 import { type Summary, summarize } from './summary.ts'
@@ -11,6 +12,8 @@ export interface ReportOptions {
   /** Root of the lake. */
   lake: string
   runId: string
+  /** What was asked before anything was collected. */
+  discoveryCalls: Counters
   startedAt: Date
   finishedAt: Date
 }
