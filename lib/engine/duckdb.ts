@@ -50,6 +50,17 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Engine> {
   return {
     dialect: duckdbDialect,
     query: (sql) => views.reading(sql, () => query(connection, sql)),
+    stream: async function* (sql) {
+      // A connection of its own: a result that is being read keeps its connection busy.
+      await views.reading(sql, async () => undefined)
+      const own = await instance.connect()
+      try {
+        await own.run("set timezone = 'UTC'")
+        yield* streamRows(own, sql)
+      } finally {
+        own.closeSync()
+      }
+    },
     copyToParquet: (sql, path) => views.reading(sql, () => copy(connection, sql, path)),
     close: () => {
       connection.closeSync()
@@ -65,6 +76,19 @@ async function query(connection: DuckDBConnection, sql: string): Promise<QueryRe
     .getRowsJS()
     .map((values) => Object.fromEntries(columns.map((name, i) => [name, plain(values[i])])))
   return { columns, rows }
+}
+
+async function* streamRows(
+  connection: DuckDBConnection,
+  sql: string,
+): AsyncGenerator<QueryResult['rows']> {
+  const result = await connection.stream(sql)
+  const columns = result.deduplicatedColumnNames()
+  for await (const rows of result.yieldRowsJs()) {
+    yield rows.map((values) =>
+      Object.fromEntries(columns.map((name, i) => [name, plain(values[i])])),
+    )
+  }
 }
 
 async function copy(connection: DuckDBConnection, sql: string, path: string): Promise<number> {

@@ -18,6 +18,8 @@ export interface Dialect {
 export interface Engine {
   dialect: Dialect
   query(sql: string): Promise<QueryResult>
+  /** A query's rows in pieces, for results that are too large to hold. */
+  stream(sql: string): AsyncGenerator<QueryResult['rows']>
   /** Writes a query's rows to a Parquet file that appears whole or not at all; zero rows still write the schema. */
   copyToParquet(sql: string, path: string): Promise<number>
   close(): void

@@ -17,23 +17,16 @@ export const FINDING_COLUMNS = [
   'finding_id',
 ] as const
 
-/** Findings that are held in memory at once. */
-const PAGE = 50_000
-
 /** The run's findings as CSV (RFC 4180), in pieces, in the order of control, account, Region and id. */
 export async function* findingsCsv(engine: Engine, runId: string): AsyncGenerator<string> {
   const run = literal(checkRunId(runId))
   yield stringify([[...FINDING_COLUMNS]])
-  for (let offset = 0; ; offset += PAGE) {
-    const { rows } = await engine.query(`
-      select ${FINDING_COLUMNS.join(', ')} from ${engine.dialect.lakeTable('findings')}
-      where run_id = ${run}
-      order by control_id, account_id, region, finding_id
-      limit ${PAGE} offset ${offset}`)
-    if (rows.length > 0) {
-      yield stringify(rows.map((row) => FINDING_COLUMNS.map((column) => inert(row[column]))))
-    }
-    if (rows.length < PAGE) return
+  const sql = `
+    select ${FINDING_COLUMNS.join(', ')} from ${engine.dialect.lakeTable('findings')}
+    where run_id = ${run}
+    order by control_id, account_id, region, finding_id`
+  for await (const rows of engine.stream(sql)) {
+    yield stringify(rows.map((row) => FINDING_COLUMNS.map((column) => inert(row[column]))))
   }
 }
 
