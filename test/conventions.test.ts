@@ -137,6 +137,7 @@ describe('sources', () => {
   // What a collector declares of its tables is documentation, and grows with AWS.
   it('no source file is longer than 250 lines, table declarations aside', () => {
     const long = sources
+      .filter((file) => !file.startsWith('test/'))
       .map((file) => ({
         file,
         lines: read(file)

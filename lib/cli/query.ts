@@ -81,10 +81,24 @@ function format({ columns, rows }: QueryResult, as: QueryFlags['format']): strin
     Object.fromEntries(columns.map((column) => [column, plainValue(row[column])])),
   )
   if (as === 'json') return `${JSON.stringify(plain, undefined, 2)}\n`
-  if (as === 'csv') return stringify(plain, { header: true, columns, escape_formulas: true })
+  if (as === 'csv') {
+    const inert = plain.map((row) =>
+      Object.fromEntries(Object.entries(row).map(([key, value]) => [key, inertText(value)])),
+    )
+    return stringify(inert, { header: true, columns, escape_formulas: true })
+  }
   const table = new Table({ head: columns, style: { head: [], border: [] } })
   for (const row of plain) table.push(columns.map((column) => visible(String(row[column] ?? ''))))
   return `${table.toString()}\n`
+}
+
+/** Line breaks and tabs are CSV's own affair; other control characters would be commands to a terminal. */
+function inertText(value: string | number | boolean | null): string | number | boolean | null {
+  if (typeof value !== 'string') return value
+  return value
+    .split(/([\n\r\t])/)
+    .map((part, index) => (index % 2 ? part : visible(part)))
+    .join('')
 }
 
 function plainValue(value: unknown): string | number | boolean | null {

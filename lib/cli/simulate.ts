@@ -31,6 +31,8 @@ export async function runSimulate(
       `# every account has the role ${roleName}; its external id is ${externalId}`,
       `export AWS_ENDPOINT_URL=${simulator.url}`,
       `export AWS_REGION=${state.homeRegion}`,
+      // boto3 and the AWS CLI v1 know this one only.
+      `export AWS_DEFAULT_REGION=${state.homeRegion}`,
       `export AWS_ACCESS_KEY_ID=${credentials.accessKeyId}`,
       `export AWS_SECRET_ACCESS_KEY=${credentials.secretAccessKey}`,
       '',

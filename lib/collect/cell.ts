@@ -22,7 +22,10 @@ export interface Cell<Tables extends Record<string, Table>> {
     input: Input,
     tokens?: PageTokens,
   ): AsyncGenerator<OutputOf<Command>>
-  /** Hands over one row; awaiting it keeps the reader from running ahead of the disk. */
+  /**
+   * Hands over one row; awaiting it keeps the reader from running ahead of the disk. A row whose `arn` the service left
+   * out becomes a gap of its table instead.
+   */
   put<Name extends keyof Tables & string>(table: Name, row: Row<Tables[Name]>): Promise<void>
   /**
    * Runs one read. What it throws becomes a gap of the named tables (of one resource, where one is named), and the
@@ -69,6 +72,7 @@ export function openCell<Tables extends Record<string, Table>>(
   const { session, region, partition, collector, counters, clock, append } = options
   const accountId = session.accountId
   const gaps: ObservedGap[] = []
+  const namelessIn = new Set<string>()
 
   async function call<Command extends object>(client: ClientClass, command: Command) {
     try {
@@ -103,8 +107,18 @@ export function openCell<Tables extends Record<string, Table>>(
     partition,
     call,
     pages,
-    put: (table, row) =>
-      append(table, { account_id: accountId, region, observed_at: clock(), ...row } as StoredRow),
+    async put(table, row) {
+      if ('arn' in row && !row.arn) {
+        nameless(table)
+        return
+      }
+      await append(table, {
+        account_id: accountId,
+        region,
+        observed_at: clock(),
+        ...row,
+      } as StoredRow)
+    },
     async read(tables, work, resource) {
       try {
         await work()
@@ -112,6 +126,14 @@ export function openCell<Tables extends Record<string, Table>>(
         gaps.push(...gapsOf([tables].flat(), error, resource?.arn))
       }
     },
+  }
+
+  /** What has no name cannot be judged: one gap of its table says so, and the rows that have one still count. */
+  function nameless(table: string): void {
+    if (namelessIn.has(table)) return
+    namelessIn.add(table)
+    const error = new Error(`${table}: an item was answered without its ARN`)
+    gaps.push(...gapsOf([table], error, undefined))
   }
 
   function gapsOf(tables: string[], error: unknown, arn: string | undefined): ObservedGap[] {

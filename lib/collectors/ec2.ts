@@ -252,17 +252,21 @@ async function putImage(cell: Ec2Cell, image: Image): Promise<void> {
   }
 }
 
+/** Two reads: where the default key is refused, the switch is still judged. */
 async function readEbsSettings(cell: Ec2Cell): Promise<void> {
-  await cell.read('ebs_settings', async () => {
-    const [byDefault, key] = await Promise.all([
-      cell.call(EC2Client, new GetEbsEncryptionByDefaultCommand({})),
-      cell.call(EC2Client, new GetEbsDefaultKmsKeyIdCommand({})),
-    ])
+  let key: string | undefined
+  const readingKey = cell.read('ebs_settings', async () => {
+    key = (await cell.call(EC2Client, new GetEbsDefaultKmsKeyIdCommand({}))).KmsKeyId
+  })
+  const readingSwitch = cell.read('ebs_settings', async () => {
+    const answer = await cell.call(EC2Client, new GetEbsEncryptionByDefaultCommand({}))
+    await readingKey
     await cell.put('ebs_settings', {
-      encryption_by_default: byDefault.EbsEncryptionByDefault,
-      default_kms_key_id: key.KmsKeyId,
+      encryption_by_default: answer.EbsEncryptionByDefault,
+      default_kms_key_id: key,
     })
   })
+  await Promise.all([readingKey, readingSwitch])
 }
 
 async function readPublicAccess(cell: Ec2Cell): Promise<void> {

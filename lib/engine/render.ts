@@ -86,7 +86,9 @@ export async function renderForRun(
     ...needed.views.map((name): [string, string] => [name, library.views[name] ?? '']),
     ...given,
   ]
-  return `with ${ctes.map(([name, body]) => `${name} as (\n${body}\n)`).join(', ')}\nselect * from (\n${sql}\n) as answer`
+  const bodies = ctes.map(([name, body]) => `${name} as (\n${body}\n)`)
+  const prefix = ctes.length > 0 ? `with ${bodies.join(', ')}\n` : ''
+  return `${prefix}select * from (\n${sql}\n) as answer`
 }
 
 /** Renders one control for one run: its judgement within the fixed wrapper, and the id of each finding. */

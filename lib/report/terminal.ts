@@ -87,7 +87,7 @@ function group(heading: string, groups: ScoredGroup[], options: GroupOptions): s
 
 function unread(parts: UnreadPart[], { usable, paint }: Omit<GroupOptions, 'named'>): string[] {
   if (parts.length === 0) return []
-  const table = grid([32, 16, 14, Math.max(16, usable - 68)], usable)
+  const table = grid([32, 16, 14, Math.max(12, usable - 65)], usable)
   for (const part of parts.slice(0, UNREAD_SHOWN)) {
     const account = `${part.account_id} ${visible(part.account_name ?? '')}`
     table.push([account, part.region, paint('yellow', part.cause), visible(part.what)])
@@ -111,7 +111,8 @@ function notAudited({ not_audited: accounts }: Summary): string[] {
 }
 
 function grid(widths: number[], usable: number): Table.Table {
-  const total = widths.reduce((sum, width) => sum + width, 0)
+  // One blank stands between two columns.
+  const total = widths.reduce((sum, width) => sum + width, widths.length - 1)
   const [first = 0, ...rest] = widths
   const colWidths = [Math.max(14, first - Math.max(0, total - usable)), ...rest]
   const none = {

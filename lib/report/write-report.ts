@@ -6,7 +6,8 @@ import { pipeline } from 'node:stream/promises'
 import type { Counters } from '../aws/meter.ts'
 import type { Engine } from '../engine/engine.ts'
 import { findingsCsv } from './findings-csv.ts'
-import { type Summary, summarize } from './summary.ts'
+import { summarize } from './summarize.ts'
+import type { Summary } from './summary.ts'
 
 export interface ReportOptions {
   /** Root of the lake. */

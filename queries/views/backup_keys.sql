@@ -12,11 +12,11 @@ with uses as (
   union all
   select account_id, region, kms_key_arn, 0, 0, 0, 1, 0
   from rds_snapshots
-  where not coalesce(made_by_aws_backup, false)
+  where coalesce(encrypted, true) and not coalesce(made_by_aws_backup, false)
   union all
   select account_id, region, kms_key_arn, 0, 0, 0, 0, 1
   from rds_automated_backups
-  where aws_backup_recovery_point_arn is null
+  where coalesce(encrypted, true) and aws_backup_recovery_point_arn is null
 )
 select
   account_id,

@@ -16,7 +16,7 @@ select
   v.region,
   v.arn,
   v.name,
-  v.vault_type,
+  coalesce(v.vault_type, 'BACKUP_VAULT') as vault_type,
   v.encryption_key_arn,
   v.encryption_key_type,
   v.recovery_point_count,
@@ -24,7 +24,7 @@ select
   v.lock_date
 from backup_vaults as v
 left join targeted as t on t.arn = v.arn
-where v.vault_type in ('BACKUP_VAULT', 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT')
+where coalesce(v.vault_type, 'BACKUP_VAULT') in ('BACKUP_VAULT', 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT')
   and coalesce(v.vault_state, 'AVAILABLE') = 'AVAILABLE'
   and v.name <> 'aws/efs/automatic-backup-vault'
   and (coalesce(v.recovery_point_count, 0) > 0 or t.arn is not null)

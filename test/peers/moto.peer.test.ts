@@ -34,6 +34,7 @@ const unreadable = [
   'recovery-points-use-approved-keys',
   'vaults-have-a-policy',
   'snapshot-public-access-is-blocked',
+  'rds-automated-backups-are-encrypted',
 ]
 
 /** moto takes every snapshot for a public one, so that more fails here than was planted. */
