@@ -1,13 +1,7 @@
+import { readdirSync } from 'node:fs'
 import { NormalizedSchema } from '@smithy/core/schema'
 import type { Family } from './errors.ts'
-import { accountOperations } from './operations/account.ts'
-import { backupOperations } from './operations/backup.ts'
-import { ec2Operations } from './operations/ec2.ts'
-import { kmsOperations } from './operations/kms.ts'
-import type { Operation } from './operations/operation.ts'
-import { organizationsOperations } from './operations/organizations.ts'
-import { rdsOperations } from './operations/rds.ts'
-import { stsOperations } from './operations/sts.ts'
+import type { Operation, ServiceDefinition } from './operations/operation.ts'
 
 /** An operation with everything about its wire format worked out. */
 export interface Route {
@@ -45,25 +39,31 @@ function routeOf(operation: Operation): Route {
   }
 }
 
-function service(name: string, family: Family, operations: Operation[], namespace = ''): Service {
+function serviceOf({
+  name,
+  family,
+  namespace = '',
+  global = false,
+  operations,
+}: ServiceDefinition) {
   const routes = new Map(operations.map((one) => [one.name, routeOf(one)]))
-  const global = name === 'organizations' || name === 'account' || name === 'sts'
   return { name, family, namespace, global, routes }
 }
 
-const RDS = 'http://rds.amazonaws.com/doc/2014-10-31/'
-const STS = 'https://sts.amazonaws.com/doc/2011-06-15/'
-const EC2 = 'http://ec2.amazonaws.com/doc/2016-11-15/'
+/** Files of the folder that are no service. */
+const NO_SERVICES = new Set(['operation.ts', 'backup-paging.ts'])
 
-/** The simulated services, by the service name of the credential scope. */
-export const services: ReadonlyMap<string, Service> = new Map(
-  [
-    service('organizations', 'json', organizationsOperations),
-    service('kms', 'json', kmsOperations),
-    service('backup', 'restJson', backupOperations),
-    service('account', 'restJson', accountOperations),
-    service('sts', 'query', stsOperations, STS),
-    service('rds', 'query', rdsOperations, RDS),
-    service('ec2', 'ec2', ec2Operations, EC2),
-  ].map((one) => [one.name, one]),
-)
+async function loadServices(): Promise<Map<string, Service>> {
+  const folder = new URL('operations/', import.meta.url)
+  const loaded = new Map<string, Service>()
+  for (const file of readdirSync(folder).sort()) {
+    if (NO_SERVICES.has(file)) continue
+    const name = file.replace('.ts', '')
+    const module: { default: ServiceDefinition } = await import(`./operations/${name}.ts`)
+    loaded.set(module.default.name, serviceOf(module.default))
+  }
+  return loaded
+}
+
+/** The simulated services, by the service name of the credential scope. The folder is the list. */
+export const services: ReadonlyMap<string, Service> = await loadServices()

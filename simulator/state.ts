@@ -113,6 +113,19 @@ export interface CellState {
     keys: SimulatedKey[]
     aliases: AliasListEntry[]
   }
+  /** What further services hold, by service; see {@link serviceState}. */
+  more: Map<string, unknown>
+}
+
+/** Declares what one service holds in a cell; the accessor makes it when it is first asked for. */
+export function serviceState<T>(service: string, empty: () => T): (cell: CellState) => T {
+  return (cell) => {
+    const held = cell.more.get(service) as T | undefined
+    if (held !== undefined) return held
+    const made = empty()
+    cell.more.set(service, made)
+    return made
+  }
 }
 
 export interface SimulatedPlan {
@@ -162,6 +175,7 @@ export function emptyCell(): CellState {
       clusterAutomatedBackups: [],
     },
     kms: { keys: [], aliases: [] },
+    more: new Map(),
   }
 }
 

@@ -2,7 +2,7 @@ import * as sdk from '@aws-sdk/client-account'
 import { ServiceError } from '../errors.ts'
 import { page } from '../paging.ts'
 import type { AccountState } from '../state.ts'
-import { type Operation, type OperationContext, operation } from './operation.ts'
+import { defineService, type Operation, type OperationContext, operation } from './operation.ts'
 
 /** The caller's account, or the one that a privileged caller names. */
 function subject(context: OperationContext, id: string | undefined): AccountState {
@@ -19,8 +19,7 @@ function status(optIn: boolean, enabled: boolean): sdk.RegionOptStatus {
   return enabled ? 'ENABLED' : 'DISABLED'
 }
 
-/** AWS Account Management. */
-export const accountOperations: Operation[] = [
+const operations: Operation[] = [
   operation<sdk.ListRegionsCommandInput, sdk.ListRegionsCommandOutput>('account', {
     schema: sdk.ListRegions$,
     accepts: ['AccountId', 'MaxResults', 'NextToken', 'RegionOptStatusContains'],
@@ -48,3 +47,10 @@ export const accountOperations: Operation[] = [
     },
   }),
 ]
+
+export default defineService({
+  name: 'account',
+  family: 'restJson',
+  global: true,
+  operations,
+})

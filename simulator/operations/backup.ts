@@ -2,7 +2,13 @@ import * as sdk from '@aws-sdk/client-backup'
 import { ServiceError } from '../errors.ts'
 import type { SimulatedPlan } from '../state.ts'
 import { listed } from './backup-paging.ts'
-import { type Operation, type OperationContext, operation, type Rate } from './operation.ts'
+import {
+  defineService,
+  type Operation,
+  type OperationContext,
+  operation,
+  type Rate,
+} from './operation.ts'
 
 const ALL: Rate = { group: 'backup', perSecond: 50, burst: 50 }
 const LIST: Rate[] = [{ group: 'backup:list', perSecond: 20, burst: 20 }, ALL]
@@ -31,8 +37,7 @@ const vaultArn = (context: OperationContext, input: { BackupVaultName: string | 
 const planArn = (context: OperationContext, input: { BackupPlanId: string | undefined }) =>
   arn(context, 'backup-plan', input.BackupPlanId)
 
-/** AWS Backup. */
-export const backupOperations: Operation[] = [
+const operations: Operation[] = [
   operation<sdk.ListBackupVaultsCommandInput, sdk.ListBackupVaultsCommandOutput>('backup', {
     schema: sdk.ListBackupVaults$,
     accepts: ['NextToken', 'MaxResults', 'ByVaultType'],
@@ -188,3 +193,9 @@ export const backupOperations: Operation[] = [
     },
   ),
 ]
+
+export default defineService({
+  name: 'backup',
+  family: 'restJson',
+  operations,
+})

@@ -1,7 +1,7 @@
 import * as sdk from '@aws-sdk/client-ec2'
 import { ServiceError } from '../errors.ts'
 import { page } from '../paging.ts'
-import { type Operation, operation, type Rate } from './operation.ts'
+import { defineService, type Operation, operation, type Rate } from './operation.ts'
 
 /** Non-mutating calls: each API has its own bucket. */
 const rate = (api: string): Rate[] => [{ group: `ec2:${api}`, perSecond: 20, burst: 100 }]
@@ -51,8 +51,7 @@ function named<Item>(
   })
 }
 
-/** EC2: snapshots, volumes, images and the account's EBS settings. */
-export const ec2Operations: Operation[] = [
+const operations: Operation[] = [
   operation<sdk.DescribeSnapshotsCommandInput, sdk.DescribeSnapshotsCommandOutput>('ec2', {
     schema: sdk.DescribeSnapshots$,
     accepts: ['MaxResults', 'NextToken', 'OwnerIds', 'RestorableByUserIds', 'SnapshotIds'],
@@ -163,3 +162,10 @@ function optInStatus(optIn: boolean, enabled: boolean): string {
   if (!optIn) return 'opt-in-not-required'
   return enabled ? 'opted-in' : 'not-opted-in'
 }
+
+export default defineService({
+  name: 'ec2',
+  family: 'ec2',
+  namespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+  operations,
+})

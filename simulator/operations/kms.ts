@@ -2,7 +2,13 @@ import * as sdk from '@aws-sdk/client-kms'
 import { ServiceError } from '../errors.ts'
 import { page } from '../paging.ts'
 import type { CellState, SimulatedKey } from '../state.ts'
-import { type Operation, type OperationContext, operation, type Rate } from './operation.ts'
+import {
+  defineService,
+  type Operation,
+  type OperationContext,
+  operation,
+  type Rate,
+} from './operation.ts'
 
 const rate = (group: string, perSecond: number): Rate[] => [
   { group: `kms:${group}`, perSecond, burst: perSecond },
@@ -51,8 +57,7 @@ function keyArn(context: OperationContext, input: { KeyId: string | undefined })
   return `arn:${context.state.partition}:kms:${context.region}:${context.accountId}:key/${id}`
 }
 
-/** KMS. */
-export const kmsOperations: Operation[] = [
+const operations: Operation[] = [
   operation<sdk.ListKeysCommandInput, sdk.ListKeysCommandOutput>('kms', {
     schema: sdk.ListKeys$,
     accepts: ['Limit', 'Marker'],
@@ -119,3 +124,9 @@ export const kmsOperations: Operation[] = [
     },
   }),
 ]
+
+export default defineService({
+  name: 'kms',
+  family: 'json',
+  operations,
+})

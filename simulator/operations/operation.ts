@@ -1,5 +1,6 @@
 import type { StaticOperationSchema } from '@smithy/types'
 import type { Principal, Sessions } from '../credentials.ts'
+import type { Family } from '../errors.ts'
 import type { AccountState, CellState, OrganizationState } from '../state.ts'
 
 /** What an operation answers from. */
@@ -42,6 +43,22 @@ interface OperationDefinition<Input, Output extends object> {
   resource?: (context: OperationContext, input: Input) => string
   rates: Rate[] | ((input: Input) => Rate[])
   handle: (context: OperationContext, input: Input) => Output
+}
+
+/** A simulated service: one file of this folder, by the service name of the credential scope. */
+export interface ServiceDefinition {
+  name: string
+  family: Family
+  /** Of the XML answers. */
+  namespace?: string
+  /** Answers in us-east-1 for the whole partition, whatever Regions are enabled. */
+  global?: boolean
+  operations: Operation[]
+}
+
+/** An identity function: the default export of a service's file. */
+export function defineService(definition: ServiceDefinition): ServiceDefinition {
+  return definition
 }
 
 /** Metadata is added by the client, not by the service. */

@@ -2,7 +2,13 @@ import * as sdk from '@aws-sdk/client-organizations'
 import { ServiceError } from '../errors.ts'
 import { checkedLimit, page, readToken, writeToken } from '../paging.ts'
 import type { OrganizationState } from '../state.ts'
-import { type Operation, type OperationContext, operation, type Rate } from './operation.ts'
+import {
+  defineService,
+  type Operation,
+  type OperationContext,
+  operation,
+  type Rate,
+} from './operation.ts'
 
 const rate = (api: string, perSecond: number, burst: number): Rate[] => [
   { group: `organizations:${api}`, perSecond, burst },
@@ -46,8 +52,7 @@ function* ways(state: OrganizationState): Generator<string[]> {
   }
 }
 
-/** AWS Organizations. */
-export const organizationsOperations: Operation[] = [
+const operations: Operation[] = [
   operation<sdk.ListAccountsCommandInput, sdk.ListAccountsCommandOutput>('organizations', {
     schema: sdk.ListAccounts$,
     accepts: ['NextToken', 'MaxResults'],
@@ -160,3 +165,10 @@ export const organizationsOperations: Operation[] = [
     },
   }),
 ]
+
+export default defineService({
+  name: 'organizations',
+  family: 'json',
+  global: true,
+  operations,
+})

@@ -1,7 +1,13 @@
 import * as sdk from '@aws-sdk/client-rds'
 import { ServiceError } from '../errors.ts'
 import { page } from '../paging.ts'
-import { type Operation, type OperationContext, operation, type Rate } from './operation.ts'
+import {
+  defineService,
+  type Operation,
+  type OperationContext,
+  operation,
+  type Rate,
+} from './operation.ts'
 
 const RATE: Rate[] = [{ group: 'rds', perSecond: 10, burst: 50 }]
 
@@ -52,8 +58,7 @@ function ofType<Item extends { SnapshotType?: string }>(
 const arn = (kind: string) => (context: OperationContext) =>
   `arn:${context.state.partition}:rds:${context.region}:${context.accountId}:${kind}:*`
 
-/** RDS, which also answers for DocumentDB and Neptune. */
-export const rdsOperations: Operation[] = [
+const operations: Operation[] = [
   operation<sdk.DescribeDBInstancesCommandInput, sdk.DescribeDBInstancesCommandOutput>('rds', {
     schema: sdk.DescribeDBInstances$,
     accepts: ['MaxRecords', 'Marker', 'DBInstanceIdentifier'],
@@ -142,3 +147,10 @@ export const rdsOperations: Operation[] = [
     },
   }),
 ]
+
+export default defineService({
+  name: 'rds',
+  family: 'query',
+  namespace: 'http://rds.amazonaws.com/doc/2014-10-31/',
+  operations,
+})

@@ -1,7 +1,13 @@
 import * as sdk from '@aws-sdk/client-sts'
 import { ServiceError } from '../errors.ts'
 import type { SimulatedRole } from '../state.ts'
-import { type Operation, type OperationContext, operation, type Rate } from './operation.ts'
+import {
+  defineService,
+  type Operation,
+  type OperationContext,
+  operation,
+  type Rate,
+} from './operation.ts'
 
 const RATE: Rate[] = [{ group: 'sts', perSecond: 600, burst: 600 }]
 const ROLE = /^arn:aws:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/
@@ -43,8 +49,7 @@ function trustedRole(
   )
 }
 
-/** STS. */
-export const stsOperations: Operation[] = [
+const operations: Operation[] = [
   operation<sdk.AssumeRoleCommandInput, sdk.AssumeRoleCommandOutput>('sts', {
     schema: sdk.AssumeRole$,
     accepts: ['RoleArn', 'RoleSessionName', 'ExternalId', 'DurationSeconds'],
@@ -81,3 +86,11 @@ export const stsOperations: Operation[] = [
     }),
   }),
 ]
+
+export default defineService({
+  name: 'sts',
+  family: 'query',
+  namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+  global: true,
+  operations,
+})

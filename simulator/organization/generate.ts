@@ -1,8 +1,10 @@
 import { type AccountState, emptyCell, type OrganizationState } from '../state.ts'
 import { makeAccounts, organizationId, quietAccounts, roleName } from './accounts.ts'
 import { type Cell, Ledger } from './cell.ts'
+import { managedKey } from './keys.ts'
 import { type GeneratedOrganization, type OrganizationOptions, regionsOf } from './options.ts'
 import type { Planting } from './planting.ts'
+import { plants } from './plants.ts'
 import { Random } from './random.ts'
 import { closeStory, faultsOf, openStory, readsOf } from './story.ts'
 import { plantBasics, plantWorkload } from './workload.ts'
@@ -93,9 +95,16 @@ function enableRegions({ accounts }: Planting, state: OrganizationState): void {
 }
 
 function plantCell(planting: Planting, name: string, region: string): void {
-  const { density, recoveryPointsPerVault, story } = planting.options
+  const { seed, density, recoveryPointsPerVault, story } = planting.options
   if (story && name === 'decommissioned-web') return
   const cell = planting.cell(name, region)
   plantBasics(cell)
-  if (!quietAccounts.has(name)) plantWorkload(cell, density, recoveryPointsPerVault)
+  const workload = !quietAccounts.has(name)
+  const dataKey = workload
+    ? plantWorkload(cell, density, recoveryPointsPerVault).dataKey
+    : managedKey(cell, 'ebs')
+  for (const [plantName, { plant }] of plants) {
+    const random = new Random(`${seed}/${name}/${region}/${plantName}`)
+    plant(cell, { account: name, workload, density, story, random, dataKey })
+  }
 }

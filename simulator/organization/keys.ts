@@ -58,7 +58,7 @@ export function plantKey(cell: Cell, kind: KeyKind, alias?: string, description 
   const arn = addKey(cell, { ...metadataOf[kind](cell), Description: description }, kind)
   if (alias) addAlias(cell, `alias/${alias}`, arn)
   // Where KMS cannot be read, neither the key nor what hangs on it can be judged.
-  if (!cell.reads.kms) return unreadableKey(arn)
+  if (!cell.reads('kms')) return unreadableKey(arn)
   const key: Key = { arn, approved: 'pass', usable: verdict(!unusable.has(kind)) }
   if (kind === 'rotating' || kind === 'not-rotating')
     key.rotation = { status: verdict(kind === 'rotating'), cell }
@@ -74,7 +74,9 @@ export function managedKey(cell: Cell, service: string): Key {
     Description: `Default key that protects my ${service} data when no other key is defined`,
   })
   addAlias(cell, `alias/aws/${service}`, arn)
-  const key: Key = cell.reads.kms ? { arn, approved: 'fail', usable: 'pass' } : unreadableKey(arn)
+  const key: Key = cell.reads('kms')
+    ? { arn, approved: 'fail', usable: 'pass' }
+    : unreadableKey(arn)
   cell.managedKeys.set(service, key)
   return key
 }

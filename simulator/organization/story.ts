@@ -1,9 +1,9 @@
 import type { AccountState } from '../state.ts'
 import type { Cell } from './cell.ts'
-import { backupControls, judgedControls } from './controls.ts'
 import { managedKey, plantKey, unreadableKey } from './keys.ts'
 import type { FaultSpec } from './options.ts'
 import type { Planting } from './planting.ts'
+import { judgedControls } from './plants.ts'
 import { plantRecoveryPoint } from './recovery-points.ts'
 import { plantBrokenKeys, plantCentralVaults, plantVaultTraps } from './story-backup.ts'
 import { plantDiskTraps, plantStorageTraps } from './story-storage.ts'
@@ -16,25 +16,23 @@ const scpDenied = { account: 'analytics-test', region: 'eu-central-1' }
 
 /** What an audit can read in the cell, for what the story denies. */
 export function readsOf(story: boolean, account: string, region: string): Cell['reads'] {
-  const all = { backup: true, ec2: true, rds: true, kms: true }
-  if (!story) return all
+  if (!story) return () => true
   const here = (place: typeof scpDenied) => place.account === account && place.region === region
-  if (account === suspended || account === withoutRole || here(scpDenied))
-    return { backup: false, ec2: false, rds: false, kms: false }
-  return here(backupDenied) ? { ...all, backup: false } : all
+  if (account === suspended || account === withoutRole || here(scpDenied)) return () => false
+  return (service) => !(service === 'backup' && here(backupDenied))
 }
 
 /** Sets up what the story denies, and expects what cannot be said because of it. */
 export function openStory({ accounts, ledger }: Planting): void {
   const erp = accounts.get(withoutRole)
   if (erp) erp.roles = []
-  expectUnknown(judgedControls, erp, 'global')
+  expectUnknown(judgedControls(), erp, 'global')
   const test = accounts.get(backupDenied.account)
   test?.roles[0]?.deny.push({ actions: ['backup:*'], regions: [backupDenied.region] })
-  expectUnknown(backupControls, test, backupDenied.region)
+  expectUnknown(judgedControls('backup'), test, backupDenied.region)
   const fenced = accounts.get(scpDenied.account)
   fenced?.serviceControlDenials.push({ actions: ['*'], regions: [scpDenied.region] })
-  expectUnknown(judgedControls, fenced, scpDenied.region)
+  expectUnknown(judgedControls(), fenced, scpDenied.region)
 
   function expectUnknown(controls: string[], account: AccountState | undefined, region: string) {
     for (const control of controls) ledger.scopeUnknown(control, account?.account.Id ?? '', region)

@@ -148,6 +148,6 @@ export function plantPlan(cell: Cell, options: PlanOptions): string {
       },
     ],
   })
-  if (cell.reads.backup) for (const vault of [target, airGappedTarget, ...copyTo]) vault?.judge()
+  if (cell.reads('backup')) for (const vault of [target, airGappedTarget, ...copyTo]) vault?.judge()
   return id
 }

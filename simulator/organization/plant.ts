@@ -1,0 +1,28 @@
+import type { Cell, Key, Service } from './cell.ts'
+import type { Random } from './random.ts'
+
+/** What one more service holds in a cell: one file of `plants/`, with the findings to expect. */
+export interface Plant {
+  /** The controls that it plants for, with the services whose tables are their subject. */
+  controls: Record<string, readonly Service[]>
+  /** Plants into one cell. Every random choice is taken from the soil's own source. */
+  plant(cell: Cell, soil: Soil): void
+}
+
+export interface Soil {
+  /** The account's name, such as `payments-prod`. */
+  account: string
+  /** Whether the account has a workload; a quiet one has next to nothing. */
+  workload: boolean
+  density: number
+  /** Whether the demo's special cases are wanted. */
+  story: boolean
+  random: Random
+  /** A customer managed key of the cell that rotates and that live data is under. */
+  dataKey: Key
+}
+
+/** An identity function: the default export of a plant's file. */
+export function definePlant(plant: Plant): Plant {
+  return plant
+}

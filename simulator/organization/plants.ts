@@ -1,0 +1,30 @@
+import { readdirSync } from 'node:fs'
+import type { Service } from './cell.ts'
+import { backupControls, firstControls } from './controls.ts'
+import type { Plant } from './plant.ts'
+
+async function loadPlants(): Promise<Map<string, Plant>> {
+  const folder = new URL('plants/', import.meta.url)
+  const loaded = new Map<string, Plant>()
+  for (const file of readdirSync(folder).sort()) {
+    if (!file.endsWith('.ts')) continue
+    const name = file.replace('.ts', '')
+    const module: { default: Plant } = await import(`./plants/${name}.ts`)
+    loaded.set(name, module.default)
+  }
+  return loaded
+}
+
+/** Every plant by its name. The folder is the list. */
+export const plants: ReadonlyMap<string, Plant> = await loadPlants()
+
+/** The controls that read a service, or all: what cannot be said where the service cannot be read. */
+export function judgedControls(service?: Service): string[] {
+  const further = [...plants.values()].flatMap(({ controls }) =>
+    Object.entries(controls)
+      .filter(([, services]) => service === undefined || services.includes(service))
+      .map(([id]) => id),
+  )
+  const first = service === 'backup' ? backupControls : service === undefined ? firstControls : []
+  return [...new Set([...first, ...further])]
+}
