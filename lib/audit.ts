@@ -92,6 +92,8 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
       role: run.discovery.organization_id
         ? { name: config.role_name, externalId: config.external_id }
         : undefined,
+      perItemCalls: config.per_item_calls,
+      lastRead: () => undefined,
       concurrency: config.concurrency,
       signal: options.signal,
       onSlice: (slice) => onProgress({ type: 'slice', ...sliceEvent(slice) }),
@@ -148,8 +150,11 @@ function planUnits(discovery: Discovery, collectors: Map<string, Collector>): Un
       unit: `${account_id}-1`,
       account_id,
       pass: 1,
-      slices: discovery.regions.flatMap((region) =>
-        [...collectors.keys()].map((collector) => ({ region, collector })),
+      slices: [...collectors].flatMap(([collector, { scope }]) =>
+        (scope === 'cell' ? discovery.regions : ['global']).map((region) => ({
+          region,
+          collector,
+        })),
       ),
     }))
 }

@@ -10,7 +10,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { describeError } from './aws/causes.ts'
 import type { Counters } from './aws/meter.ts'
 import type { Session } from './aws/session.ts'
-import { absentIf } from './collect/cell.ts'
+import { absentIf } from './collect/failed-call.ts'
 import type { Config } from './config/schema.ts'
 import { UsageError } from './usage-error.ts'
 

@@ -54,7 +54,7 @@ function withScope(rows: StoredRow[], { run }: ReconcileOptions): StoredRow[] {
   }))
 }
 
-type RunTableName = Exclude<keyof typeof runTables, 'coverage'>
+type RunTableName = Exclude<keyof typeof runTables, 'coverage' | 'item_reads'>
 
 function rowsOfRun(options: ReconcileOptions, slices: Slice[]): Record<RunTableName, StoredRow[]> {
   return {

@@ -56,7 +56,7 @@ with rows_judged as (
   from cells as c
   cross join control_evidence as e
   left join table_coverage as t
-    on t.account_id = c.account_id and t.region = c.region and t.table_name = e.table_name
+    on t.account_id = c.account_id and t.region in (c.region, 'global') and t.table_name = e.table_name
   where not e.confined and coalesce(t.status, 'unread') = 'unread'
   group by c.account_id, c.region
   union all
@@ -83,7 +83,7 @@ with rows_judged as (
   join accounts as a on a.account_id = r.account_id
   cross join control_evidence as e
   left join table_coverage as t
-    on t.account_id = r.account_id and t.region = r.region and t.table_name = e.table_name
+    on t.account_id = r.account_id and t.region in (r.region, 'global') and t.table_name = e.table_name
   where e.confined and coalesce(t.status, 'unread') <> 'complete'
   group by r.related_arn
 ), cell_problem as (

@@ -117,7 +117,14 @@ async function collect(name: string, given: Case): Promise<Slice> {
         name,
         collector,
       },
-      { session, lake: openLake(lake), clock: () => NOW },
+      {
+        session,
+        homeRegion: 'us-east-1',
+        perItemCalls: 200,
+        lastRead: () => undefined,
+        lake: openLake(lake),
+        clock: () => NOW,
+      },
     )
   } finally {
     session.close()

@@ -1,8 +1,10 @@
+import pLimit from 'p-limit'
 import { classifyError } from '../aws/causes.ts'
 import { type Counters, operationName } from '../aws/meter.ts'
 import type { ClientClass, OutputOf, Session } from '../aws/session.ts'
 import type { Row, StoredRow, Table } from '../lake/table.ts'
 import type { Gap } from './answer.ts'
+import { FailedCall, failedCall, rootCause } from './failed-call.ts'
 
 /** One account in one Region, as a collector sees it. */
 export interface Cell<Tables extends Record<string, Table>> {
@@ -10,8 +12,14 @@ export interface Cell<Tables extends Record<string, Table>> {
   region: string
   /** `aws`, `aws-us-gov` or `aws-cn`: the second field of every ARN. */
   partition: string
-  /** Sends one command. It throws what the service answered. */
-  call<Command extends object>(client: ClientClass, command: Command): Promise<OutputOf<Command>>
+  /**
+   * Sends one command, to the cell's Region unless another is named. It throws what the service answered.
+   */
+  call<Command extends object>(
+    client: ClientClass,
+    command: Command,
+    region?: string,
+  ): Promise<OutputOf<Command>>
   /**
    * Sends a list command and follows its token to the end; an empty page with a token is not the end.
    * @throws Error where a service hands out the same token twice in a row, which would never end
@@ -26,7 +34,10 @@ export interface Cell<Tables extends Record<string, Table>> {
    * Hands over one row; awaiting it keeps the reader from running ahead of the disk. A row whose `arn` the service left
    * out becomes a gap of its table instead.
    */
-  put<Name extends keyof Tables & string>(table: Name, row: Row<Tables[Name]>): Promise<void>
+  put<Name extends keyof Tables & string>(
+    table: Name,
+    row: Row<Tables[Name]> & { region?: string },
+  ): Promise<void>
   /**
    * Runs one read. What it throws becomes a gap of the named tables (of one resource, where one is named), and the
    * collector goes on with its other reads.
@@ -34,14 +45,32 @@ export interface Cell<Tables extends Record<string, Table>> {
   read(
     tables: (keyof Tables & string) | (keyof Tables & string)[],
     work: () => Promise<void>,
-    resource?: { arn: string },
+    resource?: Item,
   ): Promise<void>
+  /**
+   * Reads items that no list tells enough about, by calls of their own, under the cell's budget: those first that were never
+   * read or longest ago. Each item that is left out becomes a gap with cause `budget`; each that was read, a row of `item_reads`.
+   */
+  perItem<T extends Item>(
+    tables: (keyof Tables & string) | (keyof Tables & string)[],
+    items: T[],
+    work: (item: T) => Promise<void>,
+  ): Promise<void>
+}
+
+/** A resource, and the Region it is in where that is not the cell's. */
+export interface Item {
+  arn: string
+  region?: string
 }
 
 export interface PageTokens {
   request: string
   response: string
 }
+
+/** Per-item calls of one listing that are under way at once. */
+const ITEMS_AT_ONCE = 8
 
 const NEXT_TOKEN: PageTokens = { request: 'NextToken', response: 'NextToken' }
 
@@ -53,6 +82,12 @@ export interface CellOptions {
   counters: Counters
   clock: () => Date
   append(table: string, row: StoredRow): Promise<void>
+  /** Where calls go when the cell belongs to no Region. */
+  homeRegion: string
+  /** Items that may be read by calls of their own. */
+  perItemCalls: number
+  /** When an earlier run read the item; undefined: never. */
+  lastRead: (arn: string) => Date | undefined
 }
 
 /** A gap before it is known which cell it is in, and whether another attempt may fill it. */
@@ -72,11 +107,16 @@ export function openCell<Tables extends Record<string, Table>>(
   const { session, region, partition, collector, counters, clock, append } = options
   const accountId = session.accountId
   const gaps: ObservedGap[] = []
+  let budgetLeft = options.perItemCalls
   const namelessIn = new Set<string>()
 
-  async function call<Command extends object>(client: ClientClass, command: Command) {
+  async function call<Command extends object>(
+    client: ClientClass,
+    command: Command,
+    at = region === 'global' ? options.homeRegion : region,
+  ) {
     try {
-      return await session.send(client, command, { region, counters })
+      return await session.send(client, command, { region: at, counters })
     } catch (error) {
       throw failedCall(client, command, error)
     }
@@ -123,9 +163,55 @@ export function openCell<Tables extends Record<string, Table>>(
       try {
         await work()
       } catch (error) {
-        gaps.push(...gapsOf([tables].flat(), error, resource?.arn))
+        gaps.push(...gapsOf([tables].flat(), error, resource))
       }
     },
+    async perItem(tables, items, work) {
+      const due = items.toSorted((a, b) => lastReadTime(a) - lastReadTime(b))
+      const affordable = due.slice(0, budgetLeft)
+      budgetLeft -= affordable.length
+      for (const item of due.slice(affordable.length)) gaps.push(...leftOut([tables].flat(), item))
+      const limit = pLimit(ITEMS_AT_ONCE)
+      await Promise.all(
+        affordable.map((item) => limit(() => readItem([tables].flat(), item, work))),
+      )
+    },
+  }
+
+  const lastReadTime = (item: Item) => options.lastRead(item.arn)?.getTime() ?? 0
+
+  async function readItem<T extends Item>(
+    tables: (keyof Tables & string)[],
+    item: T,
+    work: (item: T) => Promise<void>,
+  ): Promise<void> {
+    const before = gaps.length
+    await cell.read(tables, () => work(item), item)
+    if (gaps.slice(before).some((gap) => gap.resource_arn === item.arn)) return
+    for (const table_name of tables) {
+      await append('item_reads', {
+        account_id: accountId,
+        region: item.region ?? region,
+        observed_at: clock(),
+        collector,
+        table_name,
+        resource_arn: item.arn,
+      })
+    }
+  }
+
+  function leftOut(tables: string[], item: Item): ObservedGap[] {
+    return tables.map((table_name) => ({
+      account_id: accountId,
+      region: item.region ?? region,
+      collector,
+      table_name,
+      resource_arn: item.arn,
+      operation: 'none',
+      cause: 'budget',
+      detail: `the budget of ${options.perItemCalls} items a cell was spent on others`,
+      transient: false,
+    }))
   }
 
   /** What has no name cannot be judged: one gap of its table says so, and the rows that have one still count. */
@@ -136,15 +222,15 @@ export function openCell<Tables extends Record<string, Table>>(
     gaps.push(...gapsOf([table], error, undefined))
   }
 
-  function gapsOf(tables: string[], error: unknown, arn: string | undefined): ObservedGap[] {
+  function gapsOf(tables: string[], error: unknown, resource: Item | undefined): ObservedGap[] {
     const { cause, detail, transient } = classifyError(rootCause(error))
     const operation = error instanceof FailedCall ? error.operation : 'collect'
     return tables.map((table_name) => ({
       account_id: accountId,
-      region,
+      region: resource?.region ?? region,
       collector,
       table_name,
-      resource_arn: arn ?? null,
+      resource_arn: resource?.arn ?? null,
       operation,
       cause,
       detail,
@@ -153,37 +239,4 @@ export function openCell<Tables extends Record<string, Table>>(
   }
 
   return { cell, gaps }
-}
-
-/** What a service answered, with the operation that was asked. Its `name` stays the service's, so it can be told by name. */
-class FailedCall extends Error {
-  operation: string
-
-  constructor(operation: string, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause })
-    if (cause instanceof Error) this.name = cause.name
-    this.operation = operation
-  }
-}
-
-function failedCall(client: ClientClass, command: object, error: unknown): FailedCall {
-  const service = client.name.replace(/Client$/, '').toLowerCase()
-  return new FailedCall(`${service}:${operationName(command)}`, error)
-}
-
-function rootCause(error: unknown): unknown {
-  return error instanceof FailedCall ? error.cause : error
-}
-
-/**
- * Answers undefined where the service says *by name* that there is none; every other error is thrown.
- * @param names error names that mean absence for this very call
- */
-export async function absentIf<T>(names: string[], call: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await call()
-  } catch (error) {
-    if (error instanceof Error && names.includes(error.name)) return undefined
-    throw error
-  }
 }

@@ -4,6 +4,7 @@ import type { Session } from '../aws/session.ts'
 import type { Collector } from '../collectors/collector.ts'
 import type { Lake } from '../lake/lake.ts'
 import { createParquetFile, type ParquetFile } from '../lake/parquet.ts'
+import { runTables } from '../lake/run-tables.ts'
 import type { StoredRow } from '../lake/table.ts'
 import type { Gap, Slice } from './answer.ts'
 import { type ObservedGap, openCell } from './cell.ts'
@@ -22,6 +23,10 @@ export interface SliceDependencies {
   session: Session
   lake: Lake
   clock: () => Date
+  /** Where the calls of a collector go that belongs to no Region. */
+  homeRegion: string
+  perItemCalls: number
+  lastRead: (collector: string, arn: string) => Date | undefined
 }
 
 /**
@@ -30,7 +35,7 @@ export interface SliceDependencies {
  */
 export async function collectSlice(
   task: SliceTask,
-  { session, lake, clock }: SliceDependencies,
+  { session, lake, clock, homeRegion, perItemCalls, lastRead }: SliceDependencies,
 ): Promise<Slice> {
   const started = clock()
   const counters: Counters = { calls: 0, retries: 0, throttles: 0 }
@@ -43,6 +48,9 @@ export async function collectSlice(
     counters,
     clock,
     append: spool.append,
+    homeRegion,
+    perItemCalls,
+    lastRead: (arn) => lastRead(task.name, arn),
   })
   let failure: unknown
   try {
@@ -119,7 +127,7 @@ function openSpool(task: SliceTask, lake: Lake): Spool {
   function fileOf(table: string): Promise<ParquetFile> {
     const open = files.get(table)
     if (open !== undefined) return open
-    const declared = task.collector.tables[table]
+    const declared = table === 'item_reads' ? runTables.item_reads : task.collector.tables[table]
     if (!declared) throw new Error(`collector ${task.name} declares no table ${table}`)
     const name = `${task.unit}-${task.attempt}-${task.region}-${task.name}.parquet`
     objects[table] = `staging/${task.runId}/${table}/${name}`

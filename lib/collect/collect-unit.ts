@@ -26,6 +26,10 @@ export interface UnitContext {
   caller: Session
   /** Undefined: the run audits the caller's own account with the caller's own credentials. */
   role: { name: string; externalId: string | undefined } | undefined
+  /** Items of one collector in one cell that may be read by calls of their own. */
+  perItemCalls: number
+  /** When an earlier run read an item by calls of its own; undefined: never. */
+  lastRead: (collector: string, arn: string) => Date | undefined
   /** Slices that an interrupted attempt has already finished. */
   finished: Slice[]
   onSlice(slice: Slice): Promise<void>
@@ -124,7 +128,7 @@ async function oneSlice(wanted: WantedSlice, context: UnitContext): Promise<Slic
   if (done) return done
   const collector = context.collectors.get(name)
   if (!collector) throw new Error(`unit ${unit.unit} asks for the unknown collector ${name}`)
-  if (enabled && !enabled.has(region)) {
+  if (enabled && region !== 'global' && !enabled.has(region)) {
     const detail = 'the Region is switched off in this account'
     return notRead(unit, context, {
       region,
@@ -134,10 +138,10 @@ async function oneSlice(wanted: WantedSlice, context: UnitContext): Promise<Slic
       detail,
     })
   }
-  const { runId, attempt, partition, lake, aws } = context
+  const { runId, attempt, partition, lake, aws, perItemCalls, lastRead } = context
   const slice = await collectSlice(
     { runId, unit: unit.unit, attempt, region, partition, name, collector },
-    { session, lake, clock: aws.clock },
+    { session, lake, clock: aws.clock, homeRegion: aws.homeRegion, perItemCalls, lastRead },
   )
   await context.onSlice(slice)
   return slice

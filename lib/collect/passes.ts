@@ -22,6 +22,8 @@ export interface CollectOptions {
   aws: AwsSettings
   caller: Session
   role: { name: string; externalId: string | undefined } | undefined
+  perItemCalls: number
+  lastRead: (collector: string, arn: string) => Date | undefined
   /** Accounts that are read at once. */
   concurrency: number
   signal: AbortSignal | undefined

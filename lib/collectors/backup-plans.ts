@@ -6,7 +6,8 @@ import {
   ListBackupSelectionsCommand,
   ListProtectedResourcesCommand,
 } from '@aws-sdk/client-backup'
-import { absentIf, type Cell } from '../collect/cell.ts'
+import type { Cell } from '../collect/cell.ts'
+import { absentIf } from '../collect/failed-call.ts'
 import { bigint, boolean, defineTable, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 import { parseArn } from './normalize.ts'

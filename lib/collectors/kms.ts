@@ -8,7 +8,8 @@ import {
   ListAliasesCommand,
   ListKeysCommand,
 } from '@aws-sdk/client-kms'
-import { absentIf, type Cell } from '../collect/cell.ts'
+import type { Cell } from '../collect/cell.ts'
+import { absentIf } from '../collect/failed-call.ts'
 import { boolean, defineTable, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 import { isMalformedJson } from './normalize.ts'

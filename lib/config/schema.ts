@@ -94,6 +94,13 @@ export const configSchema = z.strictObject({
     .max(1)
     .default(0.5)
     .describe("The share of every API's request quota that the audit may use."),
+  per_item_calls: z
+    .int()
+    .nonnegative()
+    .default(200)
+    .describe(
+      'Resources of one service, account and Region that a run may read by calls of their own.',
+    ),
   lake: z.string().min(1).default('./strongroom-lake').describe('Where runs are written.'),
   settings: settings.prefault({}).describe('What the controls ask for.'),
   trusted_accounts: z

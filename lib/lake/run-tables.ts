@@ -78,6 +78,14 @@ export const runTables = {
     cause: string('Cause of the gap.'),
     detail: string('What AWS said.'),
   }),
+  item_reads: defineTable(
+    'Resources that were read by calls of their own, one row each; observed at that time.',
+    {
+      collector: string('Name of the collector.'),
+      table_name: string('Table that the calls fill.'),
+      resource_arn: string('Resource that was read.'),
+    },
+  ),
   coverage: defineTable('What was read of every cell, computed from the answers.', {
     collector: string('Name of the collector.'),
     status: string('`complete`, `partial`, `unread` or `not_applicable`.'),
