@@ -1,4 +1,5 @@
 import pLimit from 'p-limit'
+import { isAbsent } from '../aws/absent-services.ts'
 import { type Classified, classifyError, type GapCause } from '../aws/causes.ts'
 import type { Counters } from '../aws/meter.ts'
 import { type AwsSettings, callerSession, memberSession, type Session } from '../aws/session.ts'
@@ -135,6 +136,16 @@ async function oneSlice(wanted: WantedSlice, context: UnitContext): Promise<Slic
       name,
       status: 'not_applicable',
       cause: 'region_disabled',
+      detail,
+    })
+  }
+  if (isAbsent(collector.service, region)) {
+    const detail = `AWS does not offer ${collector.service} in ${region}`
+    return notRead(unit, context, {
+      region,
+      name,
+      status: 'not_applicable',
+      cause: 'service_absent',
       detail,
     })
   }

@@ -6,7 +6,7 @@ import type { Table } from '../lake/table.ts'
  * Parquet schema, the lake's tables and the documentation are derived from it. The file's name is the collector's name.
  */
 export interface Collector<Tables extends Record<string, Table> = Record<string, Table>> {
-  /** The AWS service as an operator would name it to `--services`. */
+  /** The AWS service by the name that the AWS CLI gives it; `--services` takes it. */
   service: string
   scope: 'organization' | 'account' | 'cell'
   /** Exactly the IAM actions that {@link Collector.collect} calls, nothing more. */
