@@ -102,23 +102,27 @@ function ousOf(account_id: string, path: string | null): StoredRow[] {
 }
 
 function rowsOfJudgement({ run, config, controls }: ReconcileOptions) {
-  const { required_key_manager, air_gapped_owned_key_ok, min_retention_days, scp_denied_regions } =
-    config.settings
+  const { critical_tag, isolation_required, ...settings } = config.settings
+  const [criticalKey, criticalValue] = critical_tag?.split('=', 2) ?? []
   const own = run.discovery.accounts.map((account) => account.account_id)
   return {
     settings: [
       {
         as_of: new Date(run.as_of),
-        required_key_manager,
-        air_gapped_owned_key_ok,
-        min_retention_days,
-        scp_denied_regions,
+        ...settings,
+        critical_tag_key: criticalKey ?? null,
+        critical_tag_value: criticalValue ?? null,
         scope_complete: run.scope_complete,
       },
     ],
     trusted_accounts: [...new Set([...own, ...config.trusted_accounts])].map(
       (trusted_account_id) => ({ trusted_account_id }),
     ),
+    isolation_required: run.discovery.accounts
+      .filter(({ account_id, ou_path }) =>
+        [account_id, ...(ou_path ?? '').split('/')].some((id) => isolation_required.includes(id)),
+      )
+      .map(({ account_id }) => ({ isolated_account_id: account_id })),
     waivers: config.waivers.map((waiver, index) => ({
       waiver_id: `waiver-${index + 1}`,
       control_id: waiver.control,

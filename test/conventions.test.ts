@@ -18,7 +18,16 @@ const controls = filesIn('queries/controls', '.sql')
 const collectors = await loadCollectors()
 
 /** Licences that an Apache-2.0 work may depend on. MPL-2.0 binds its own files only, and serves the tests. */
-const licences = ['Apache-2.0', 'MIT', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'MPL-2.0']
+const licences = [
+  'Apache-2.0',
+  'MIT',
+  'ISC',
+  '0BSD',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'BlueOak-1.0.0',
+  'MPL-2.0',
+]
 
 describe('controls', () => {
   it.each(controls)('%s has cases for pass, fail and unknown, and two accounts', (id) => {

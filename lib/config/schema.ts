@@ -51,6 +51,15 @@ const settings = z.strictObject({
     .positive()
     .default(90)
     .describe('How old the last successful restore test of a resource type may be.'),
+  critical_tag: z
+    .string()
+    .regex(/^[^=]+=[^=]*$/, { error: (issue) => `${show(issue.input)} is not key=value` })
+    .optional()
+    .describe('The tag (key=value) of resources whose backups must have an isolated copy.'),
+  isolation_required: z
+    .array(z.union([accountId, ouId]))
+    .default([])
+    .describe('Accounts and OUs whose backups must be copied to another account.'),
   scp_denied_regions: z
     .enum(['unknown', 'out_of_scope'])
     .default('unknown')

@@ -18,10 +18,19 @@ const headerSchema = z.strictObject({
   rationale: z.string().min(1),
   remediation: z.string().min(1),
   references: list.default([]),
+  verdict: z
+    .string()
+    .regex(/^[a-z]+(-[a-z]+)*$/)
+    .optional(),
   granularity: z.enum(['resource', 'vault', 'source']).default('resource'),
   spans: z.enum(['accounts']).optional(),
   aliases: list.default([]),
 })
+
+/**
+ * What a shared verdict (`queries/verdicts/<name>.sql`) judges: the name under which it reads what a control selected.
+ */
+const VERDICT_SUBJECTS: Record<string, string> = { 'approved-keys': 'key_uses' }
 
 export type Severity = z.infer<typeof headerSchema>['severity']
 
@@ -62,6 +71,21 @@ export function loadViews(folder = join(queriesFolder, 'views')): Record<string,
       withoutEnd(readFileSync(file, 'utf8')),
     ]),
   )
+}
+
+/**
+ * A control's statements, each with the name that the next one reads it by; the last is `judged`. A control that names a
+ * verdict only selects what is judged; the verdict, one file for all such controls, judges it.
+ */
+export function statementsOf({ id, sql, verdict }: Control): [name: string, sql: string][] {
+  if (verdict === undefined) return [['judged', sql]]
+  const subject = VERDICT_SUBJECTS[verdict]
+  if (!subject) throw new ControlError(`${id}: there is no verdict ${verdict}`)
+  const file = join(queriesFolder, 'verdicts', `${verdict}.sql`)
+  return [
+    [subject, sql],
+    ['judged', withoutEnd(readFileSync(file, 'utf8'))],
+  ]
 }
 
 /** Parses a control's header (`-- key: value`, continued by lines that begin with `--   `) and its SQL. */

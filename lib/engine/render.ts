@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Table } from '../lake/table.ts'
-import { type Control, queriesFolder } from './controls.ts'
+import { type Control, queriesFolder, statementsOf } from './controls.ts'
 import { type Dialect, type Engine, literal } from './engine.ts'
 import { inspectSql } from './portable-sql.ts'
 
@@ -124,7 +124,7 @@ from wrapped`,
         'control_evidence',
         evidence.join(' union all ') || "select '' as table_name, false as confined where false",
       ],
-      ['judged', control.sql],
+      ...statementsOf(control),
       ['wrapped', wrapper],
     ],
   )

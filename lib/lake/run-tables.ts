@@ -31,6 +31,11 @@ export const runTables = {
     required_key_manager: string('`any`, `aws_managed` or `customer`.'),
     air_gapped_owned_key_ok: boolean('Whether an air-gapped vault may use an AWS owned key.'),
     min_retention_days: int('Shortest retention that is long enough.'),
+    recovery_point_grace_hours: int('Hours that a backup may be late.'),
+    max_backup_deleters: int('How many principals of an account may be able to delete backups.'),
+    restore_test_max_age_days: int('How old the last successful restore test may be.'),
+    critical_tag_key: string('Key of the tag that marks critical resources; none: not configured.'),
+    critical_tag_value: string('Value of that tag.'),
     scp_denied_regions: string(
       '`unknown` or `out_of_scope`: Regions where an SCP denies every call.',
     ),
@@ -38,6 +43,9 @@ export const runTables = {
   }),
   trusted_accounts: defineTable('Accounts that may share in backups, one row each.', {
     trusted_account_id: string('Id of the trusted account.'),
+  }),
+  isolation_required: defineTable('Accounts whose backups must be copied away, one row each.', {
+    isolated_account_id: string('Id of the account.'),
   }),
   waivers: defineTable('Agreed exceptions, one row each.', {
     waiver_id: string('Id of the waiver.'),

@@ -41,9 +41,9 @@ select
     else 'pass'
   end as status,
   'the key ' || coalesce(defect, 'is in state ' || key_state, 'does not tell its state')
-    || '; on it hang ' || cast(points as varchar) || ' recovery points, '
+    || '; on it hang ' || cast(recovery_points as varchar) || ' recovery points, '
     || cast(vaults as varchar) || ' vaults, '
     || cast(ebs_snapshots as varchar) || ' EBS snapshots, '
-    || cast(rds_snapshots as varchar) || ' RDS snapshots, '
-    || cast(automated_backups as varchar) || ' automated backups' as reason
+    || cast(rds_backups as varchar) || ' RDS snapshots and automated backups, '
+    || cast(other_backups as varchar) || ' other backups' as reason
 from keys

@@ -1,20 +1,20 @@
 -- Keys that backups hang on, by the cell that holds the backups. What AWS Backup made counts once, as a recovery point.
 with uses as (
-  select account_id, region, effective_key_arn as key_arn, 1 as points, 0 as vaults, 0 as ebs, 0 as rds, 0 as automated
+  select account_id, region, effective_key_arn as key_arn, 'recovery point' as kind
   from judged_points
   union all
-  select account_id, region, encryption_key_arn, 0, 1, 0, 0, 0
+  select account_id, region, encryption_key_arn, 'vault'
   from judged_vaults
   union all
-  select account_id, region, kms_key_arn, 0, 0, 1, 0, 0
+  select account_id, region, kms_key_arn, 'EBS snapshot'
   from ebs_snapshots
   where encrypted and not coalesce(made_by_aws_backup, false)
   union all
-  select account_id, region, kms_key_arn, 0, 0, 0, 1, 0
+  select account_id, region, kms_key_arn, 'RDS snapshot'
   from rds_snapshots
   where coalesce(encrypted, true) and not coalesce(made_by_aws_backup, false)
   union all
-  select account_id, region, kms_key_arn, 0, 0, 0, 0, 1
+  select account_id, region, kms_key_arn, 'RDS automated backup'
   from rds_automated_backups
   where coalesce(encrypted, true) and aws_backup_recovery_point_arn is null
 )
@@ -22,11 +22,12 @@ select
   account_id,
   region,
   key_arn,
-  sum(points) as points,
-  sum(vaults) as vaults,
-  sum(ebs) as ebs_snapshots,
-  sum(rds) as rds_snapshots,
-  sum(automated) as automated_backups
+  count(case when kind = 'recovery point' then 1 end) as recovery_points,
+  count(case when kind = 'vault' then 1 end) as vaults,
+  count(case when kind = 'EBS snapshot' then 1 end) as ebs_snapshots,
+  count(case when kind in ('RDS snapshot', 'RDS automated backup') then 1 end) as rds_backups,
+  count(case when kind not in ('recovery point', 'vault', 'EBS snapshot', 'RDS snapshot', 'RDS automated backup') then 1 end)
+    as other_backups
 from uses
 where key_arn is not null
 group by account_id, region, key_arn
