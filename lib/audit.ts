@@ -6,10 +6,12 @@ import type { Unit } from './collect/collect-unit.ts'
 import { collectInPasses } from './collect/passes.ts'
 import type { Collector } from './collectors/collector.ts'
 import { loadCollectors } from './collectors/load.ts'
-import { type ConcludingStep, conclude } from './conclude.ts'
+import { type ConcludingStep, conclude, tablesOf } from './conclude.ts'
 import type { Config } from './config/schema.ts'
 import { type Discovery, discover } from './discover.ts'
 import { loadControls } from './engine/controls.ts'
+import { openDuckdb } from './engine/duckdb.ts'
+import { loadLastReads } from './lake/carry-forward.ts'
 import { type Lake, openLake } from './lake/lake.ts'
 import type { Summary } from './report/summary.ts'
 import { configHash, newRunId, type Run, readRun, writeRun } from './run.ts'
@@ -75,6 +77,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
     ...(options.requestTimeoutMs ? { requestTimeoutMs: options.requestTimeoutMs } : {}),
   }
   const caller = callerSession(aws, 'caller')
+  const engine = await openDuckdb({ lake: lake.root, tables: tablesOf(all) })
   try {
     step('discover')
     const run = await startOrResume(options, lake, caller)
@@ -93,7 +96,12 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
         ? { name: config.role_name, externalId: config.external_id }
         : undefined,
       perItemCalls: config.per_item_calls,
-      lastRead: () => undefined,
+      lastReads: (accountId) =>
+        loadLastReads(engine, accountId, {
+          runId: run.run_id,
+          asOf: new Date(run.as_of),
+          maxAgeDays: config.evidence_max_age_days,
+        }),
       concurrency: config.concurrency,
       signal: options.signal,
       onSlice: (slice) => onProgress({ type: 'slice', ...sliceEvent(slice) }),
@@ -104,6 +112,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
     const summary = await conclude(run, { ...options, answers, step })
     return { run_id: run.run_id, lake: lake.root, summary }
   } finally {
+    engine.close()
     caller.close()
   }
 }

@@ -41,7 +41,13 @@ export async function conclude(run: Run, options: ConcludeOptions): Promise<Summ
   const at = { lake: lake.root, runId: run.run_id }
   try {
     step('compact')
-    await compactRun(engine, { ...at, tables: inventoryTablesOf(collectors), staged })
+    await compactRun(engine, {
+      ...at,
+      tables: inventoryTablesOf(collectors),
+      staged,
+      asOf: new Date(run.as_of),
+      maxAgeDays: config.evidence_max_age_days,
+    })
     await computeCoverage(engine, { ...at, tables })
     step('score')
     const attempt = randomBytes(4).toString('hex')

@@ -54,7 +54,7 @@ function withScope(rows: StoredRow[], { run }: ReconcileOptions): StoredRow[] {
   }))
 }
 
-type RunTableName = Exclude<keyof typeof runTables, 'coverage' | 'item_reads'>
+type RunTableName = Exclude<keyof typeof runTables, 'coverage' | 'item_reads' | 'carried_evidence'>
 
 function rowsOfRun(options: ReconcileOptions, slices: Slice[]): Record<RunTableName, StoredRow[]> {
   return {

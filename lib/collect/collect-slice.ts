@@ -2,12 +2,13 @@ import { classifyError, KNOWN_ABSENT } from '../aws/causes.ts'
 import type { Counters } from '../aws/meter.ts'
 import type { Session } from '../aws/session.ts'
 import type { Collector } from '../collectors/collector.ts'
+import type { LastRead } from '../lake/carry-forward.ts'
 import type { Lake } from '../lake/lake.ts'
 import { createParquetFile, type ParquetFile } from '../lake/parquet.ts'
 import { runTables } from '../lake/run-tables.ts'
 import type { StoredRow } from '../lake/table.ts'
 import type { Gap, Slice } from './answer.ts'
-import { type ObservedGap, openCell } from './cell.ts'
+import { type ObservedGap, openCell } from './open-cell.ts'
 
 export interface SliceTask {
   runId: string
@@ -26,7 +27,7 @@ export interface SliceDependencies {
   /** Where the calls of a collector go that belongs to no Region. */
   homeRegion: string
   perItemCalls: number
-  lastRead: (collector: string, arn: string) => Date | undefined
+  lastRead: LastRead
 }
 
 /**
@@ -48,6 +49,7 @@ export async function collectSlice(
     counters,
     clock,
     append: spool.append,
+    tables: task.collector.tables,
     homeRegion,
     perItemCalls,
     lastRead: (arn) => lastRead(task.name, arn),

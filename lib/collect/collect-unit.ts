@@ -5,6 +5,7 @@ import type { Counters } from '../aws/meter.ts'
 import { type AwsSettings, callerSession, memberSession, type Session } from '../aws/session.ts'
 import type { Collector } from '../collectors/collector.ts'
 import { enabledRegions } from '../discover.ts'
+import type { LastRead } from '../lake/carry-forward.ts'
 import type { Lake } from '../lake/lake.ts'
 import type { Answer, Gap, Slice } from './answer.ts'
 import { collectSlice } from './collect-slice.ts'
@@ -29,8 +30,8 @@ export interface UnitContext {
   role: { name: string; externalId: string | undefined } | undefined
   /** Items of one collector in one cell that may be read by calls of their own. */
   perItemCalls: number
-  /** When an earlier run read an item by calls of its own; undefined: never. */
-  lastRead: (collector: string, arn: string) => Date | undefined
+  /** Tells of an account when earlier runs read its resources by calls of their own. */
+  lastReads: (accountId: string) => Promise<LastRead>
   /** Slices that an interrupted attempt has already finished. */
   finished: Slice[]
   onSlice(slice: Slice): Promise<void>
@@ -74,10 +75,11 @@ async function collectSlices(
   }
   try {
     const enabled = await regionsOf(session, context, counters)
+    const lastRead = await context.lastReads(unit.account_id)
     const limit = pLimit(SLICES_AT_ONCE)
     return await Promise.all(
       unit.slices.map((wanted) =>
-        limit(() => oneSlice({ ...wanted, enabled, unit, session }, context)),
+        limit(() => oneSlice({ ...wanted, enabled, unit, session, lastRead }, context)),
       ),
     )
   } finally {
@@ -121,10 +123,11 @@ interface WantedSlice {
   enabled: Set<string> | undefined
   unit: Unit
   session: Session
+  lastRead: LastRead
 }
 
 async function oneSlice(wanted: WantedSlice, context: UnitContext): Promise<Slice> {
-  const { region, collector: name, enabled, unit, session } = wanted
+  const { region, collector: name, enabled, unit, session, lastRead } = wanted
   const done = context.finished.find((slice) => slice.region === region && slice.collector === name)
   if (done) return done
   const collector = context.collectors.get(name)
@@ -149,7 +152,7 @@ async function oneSlice(wanted: WantedSlice, context: UnitContext): Promise<Slic
       detail,
     })
   }
-  const { runId, attempt, partition, lake, aws, perItemCalls, lastRead } = context
+  const { runId, attempt, partition, lake, aws, perItemCalls } = context
   const slice = await collectSlice(
     { runId, unit: unit.unit, attempt, region, partition, name, collector },
     { session, lake, clock: aws.clock, homeRegion: aws.homeRegion, perItemCalls, lastRead },

@@ -3,6 +3,7 @@ import pLimit from 'p-limit'
 import { describeError } from '../aws/causes.ts'
 import type { AwsSettings, Session } from '../aws/session.ts'
 import type { Collector } from '../collectors/collector.ts'
+import type { LastRead } from '../lake/carry-forward.ts'
 import type { Lake } from '../lake/lake.ts'
 import {
   type Answer,
@@ -23,7 +24,7 @@ export interface CollectOptions {
   caller: Session
   role: { name: string; externalId: string | undefined } | undefined
   perItemCalls: number
-  lastRead: (collector: string, arn: string) => Date | undefined
+  lastReads: (accountId: string) => Promise<LastRead>
   /** Accounts that are read at once. */
   concurrency: number
   signal: AbortSignal | undefined

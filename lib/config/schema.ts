@@ -110,6 +110,13 @@ export const configSchema = z.strictObject({
     .describe(
       'Resources of one service, account and Region that a run may read by calls of their own.',
     ),
+  evidence_max_age_days: z
+    .int()
+    .nonnegative()
+    .default(30)
+    .describe(
+      'How long what was read of such a resource stands in for it while the budget goes to others.',
+    ),
   lake: z.string().min(1).default('./strongroom-lake').describe('Where runs are written.'),
   settings: settings.prefault({}).describe('What the controls ask for.'),
   trusted_accounts: z

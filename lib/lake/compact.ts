@@ -4,6 +4,8 @@ import { queriesFolder } from '../engine/controls.ts'
 import { sqlTypes } from '../engine/duckdb.ts'
 import { type Engine, literal } from '../engine/engine.ts'
 import { checkRunId, openLibrary, renderForRun } from '../engine/render.ts'
+import { carriedRowsSql, carriedSql } from './carry-forward.ts'
+import { runTables } from './run-tables.ts'
 import type { Table } from './table.ts'
 
 /** What of staging counts. */
@@ -14,23 +16,52 @@ export interface CompactOptions {
   tables: Record<string, Table>
   /** Per table the staged objects that the answers name, relative to the lake. */
   staged: Record<string, string[]>
+  asOf: Date
+  /** How old a reading of an earlier run may be that stands in for one that the budget left out. */
+  maxAgeDays: number
 }
 
-/** Makes the run's inventory: one object per table, sorted by account and Region, empty where nothing was staged. */
+/**
+ * Makes the run's inventory: one object per table, sorted by account and Region, empty where nothing was staged. What the
+ * budget left out is taken from an earlier run that read it, as of that time, and is then no gap.
+ */
 export async function compactRun(
   engine: Engine,
-  { lake, runId, tables, staged }: CompactOptions,
+  options: CompactOptions,
 ): Promise<Record<string, number>> {
-  checkRunId(runId)
-  const rows: Record<string, number> = {}
-  for (const [name, table] of Object.entries(tables)) {
-    const files = (staged[name] ?? []).map((path) => join(lake, path))
-    rows[name] = await engine.copyToParquet(
-      stagedSql(table, files),
-      inventoryPath(lake, name, runId),
+  const { lake, tables, staged } = options
+  const runId = checkRunId(options.runId)
+  const stagedOf = (name: string, table: Table) =>
+    stagedSql(
+      table,
+      (staged[name] ?? []).map((path) => join(lake, path)),
     )
+  const carriedPath = inventoryPath(lake, 'carried_evidence', runId)
+  const gaps = `(${stagedOf('gaps', runTables.gaps)})`
+  await engine.copyToParquet(carriedSql(engine, gaps, options), carriedPath)
+  const carried = `read_parquet(${literal(carriedPath)}, hive_partitioning = false)`
+  const { rows } = await engine.query(`select distinct table_name from ${carried}`)
+  const supplied = new Set(rows.map((row) => row.table_name))
+  const counts: Record<string, number> = {}
+  for (const [name, table] of Object.entries(tables)) {
+    if (name === 'carried_evidence') continue
+    const parts = [`(${stagedOf(name, table)})`]
+    if (supplied.has(name)) parts.push(carriedRowsSql(engine, { name, table, carried }))
+    if (name === 'item_reads' && supplied.size > 0) {
+      parts.push(`select * exclude (from_run_id) from ${carried}`)
+    }
+    const left = name === 'gaps' ? stillMissingSql(carried) : ''
+    const sql = `select * from (${parts.join(' union all ')}) as g ${left} order by account_id, region`
+    counts[name] = await engine.copyToParquet(sql, inventoryPath(lake, name, runId))
   }
-  return rows
+  return counts
+}
+
+function stillMissingSql(carried: string): string {
+  return `where not exists (
+    select 1 from ${carried} as c
+    where g.cause = 'budget' and c.account_id = g.account_id and c.region = g.region and c.collector = g.collector
+      and c.table_name = g.table_name and c.resource_arn = g.resource_arn)`
 }
 
 /** Computes the run's coverage from its accounts, Regions, collectors and answers, and returns its number of rows. */
@@ -61,5 +92,5 @@ function stagedSql(table: Table, files: string[]): string {
   ${none} union all by name
   select * from read_parquet([${files.map(literal).join(', ')}], union_by_name = true,
     hive_partitioning = false)
-) order by account_id, region`
+)`
 }

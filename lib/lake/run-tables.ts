@@ -94,6 +94,15 @@ export const runTables = {
       resource_arn: string('Resource that was read.'),
     },
   ),
+  carried_evidence: defineTable(
+    'Resources that the budget left out of this run, and whose rows an earlier run supplied; observed at that time.',
+    {
+      collector: string('Name of the collector.'),
+      table_name: string('Table whose rows were carried.'),
+      resource_arn: string('Resource that was left out.'),
+      from_run_id: string('Run whose rows they are.'),
+    },
+  ),
   coverage: defineTable('What was read of every cell, computed from the answers.', {
     collector: string('Name of the collector.'),
     status: string('`complete`, `partial`, `unread` or `not_applicable`.'),

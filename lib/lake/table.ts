@@ -40,6 +40,11 @@ const scopeColumns = {
   observed_at: timestamp('When the answer that made the row was received (UTC).'),
 }
 
+/** Names of the columns that a table declares itself, without those of its scope. */
+export function ownColumns(table: Table): string[] {
+  return Object.keys(table.columns).filter((name) => !(name in scopeColumns))
+}
+
 /** Declares a table; `account_id`, `region` and `observed_at` come first in every one. */
 export function defineTable<Columns extends Record<string, Column>>(
   description: string,

@@ -29,10 +29,10 @@ export function runIdOf(n: number): string {
 }
 
 /** An engine over a new lake; dispose of it when done. */
-export async function openCaseLake() {
+export async function openCaseLake(tables = allTables) {
   const lake = mkdtempSync(join(tmpdir(), 'strongroom-cases-'))
   mkdirSync(join(lake, 'inventory'))
-  const engine = await openDuckdb({ lake, tables: allTables, threads: 2 })
+  const engine = await openDuckdb({ lake, tables, threads: 2 })
   const close = () => {
     engine.close()
     rmSync(lake, { recursive: true })

@@ -115,6 +115,8 @@ it('compacts staged objects, seeds empty tables, and computes coverage', async (
     ...run,
     tables,
     staged: { ...files, accounts: [staged] },
+    asOf: new Date('2026-11-23T07:45:00Z'),
+    maxAgeDays: 30,
   })
   expect(rows).toMatchObject({ accounts: 1, ebs_volumes: 0 })
   expect(await computeCoverage(engine, run)).toBe(1)

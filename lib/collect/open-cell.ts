@@ -1,0 +1,188 @@
+import pLimit from 'p-limit'
+import { classifyError } from '../aws/causes.ts'
+import { type Counters, operationName } from '../aws/meter.ts'
+import type { ClientClass, OutputOf, Session } from '../aws/session.ts'
+import { itemColumn } from '../lake/carry-forward.ts'
+import type { StoredRow, Table } from '../lake/table.ts'
+import type { Gap } from './answer.ts'
+import type { Cell, Item, PageTokens } from './cell.ts'
+import { FailedCall, failedCall, rootCause } from './failed-call.ts'
+
+/** Per-item calls of one listing that are under way at once. */
+const ITEMS_AT_ONCE = 8
+
+const NEXT_TOKEN: PageTokens = { request: 'NextToken', response: 'NextToken' }
+
+export interface CellOptions {
+  session: Session
+  region: string
+  partition: string
+  collector: string
+  counters: Counters
+  clock: () => Date
+  append(table: string, row: StoredRow): Promise<void>
+  /** The collector's tables. */
+  tables: Record<string, Table>
+  /** Where calls go when the cell belongs to no Region. */
+  homeRegion: string
+  /** Items that may be read by calls of their own. */
+  perItemCalls: number
+  /** When an earlier run read the item; undefined: never. */
+  lastRead: (arn: string) => Date | undefined
+}
+
+/** A gap before it is known which cell it is in, and whether another attempt may fill it. */
+export interface ObservedGap extends Gap {
+  transient: boolean
+}
+
+export interface OpenedCell<Tables extends Record<string, Table>> {
+  cell: Cell<Tables>
+  gaps: ObservedGap[]
+}
+
+/** Opens a cell for one collector. The gaps fill up while the collector reads. */
+export function openCell<Tables extends Record<string, Table>>(
+  options: CellOptions,
+): OpenedCell<Tables> {
+  const { session, region, partition, collector, counters, clock, append } = options
+  const accountId = session.accountId
+  const gaps: ObservedGap[] = []
+  let budgetLeft = options.perItemCalls
+  const namelessIn = new Set<string>()
+
+  async function call<Command extends object>(
+    client: ClientClass,
+    command: Command,
+    at = region === 'global' ? options.homeRegion : region,
+  ) {
+    try {
+      return await session.send(client, command, { region: at, counters })
+    } catch (error) {
+      throw failedCall(client, command, error)
+    }
+  }
+
+  async function* pages<Input extends object, Command extends object>(
+    client: ClientClass,
+    Command: new (input: Input) => Command,
+    input: Input,
+    tokens = NEXT_TOKEN,
+  ): AsyncGenerator<OutputOf<Command>> {
+    let token: unknown
+    do {
+      const command = new Command(token ? { ...input, [tokens.request]: token } : input)
+      const page = await call(client, command)
+      yield page
+      const next: unknown = Reflect.get(page as object, tokens.response)
+      if (next && next === token) {
+        throw new Error(`${operationName(command)} answered the same page token twice`)
+      }
+      token = next
+    } while (token)
+  }
+
+  const cell: Cell<Tables> = {
+    accountId,
+    region,
+    partition,
+    call,
+    pages,
+    async put(table, row) {
+      if ('arn' in row && !row.arn) {
+        nameless(table)
+        return
+      }
+      await append(table, {
+        account_id: accountId,
+        region,
+        observed_at: clock(),
+        ...row,
+      } as StoredRow)
+    },
+    async read(tables, work, resource) {
+      try {
+        await work()
+      } catch (error) {
+        gaps.push(...gapsOf([tables].flat(), error, resource))
+      }
+    },
+    async perItem(tables, items, work) {
+      // What an earlier run read can only stand in where its rows can be told apart.
+      for (const name of [tables].flat()) {
+        const table = options.tables[name]
+        if (table) itemColumn(name, table)
+      }
+      const due = items.toSorted((a, b) => lastReadTime(a) - lastReadTime(b))
+      const affordable = due.slice(0, budgetLeft)
+      budgetLeft -= affordable.length
+      for (const item of due.slice(affordable.length)) gaps.push(...leftOut([tables].flat(), item))
+      const limit = pLimit(ITEMS_AT_ONCE)
+      await Promise.all(
+        affordable.map((item) => limit(() => readItem([tables].flat(), item, work))),
+      )
+    },
+  }
+
+  const lastReadTime = (item: Item) => options.lastRead(item.arn)?.getTime() ?? 0
+
+  async function readItem<T extends Item>(
+    tables: (keyof Tables & string)[],
+    item: T,
+    work: (item: T) => Promise<void>,
+  ): Promise<void> {
+    const before = gaps.length
+    await cell.read(tables, () => work(item), item)
+    if (gaps.slice(before).some((gap) => gap.resource_arn === item.arn)) return
+    for (const table_name of tables) {
+      await append('item_reads', {
+        account_id: accountId,
+        region: item.region ?? region,
+        observed_at: clock(),
+        collector,
+        table_name,
+        resource_arn: item.arn,
+      })
+    }
+  }
+
+  function leftOut(tables: string[], item: Item): ObservedGap[] {
+    return tables.map((table_name) => ({
+      account_id: accountId,
+      region: item.region ?? region,
+      collector,
+      table_name,
+      resource_arn: item.arn,
+      operation: 'none',
+      cause: 'budget',
+      detail: `the budget of ${options.perItemCalls} items a cell was spent on others`,
+      transient: false,
+    }))
+  }
+
+  /** What has no name cannot be judged: one gap of its table says so, and the rows that have one still count. */
+  function nameless(table: string): void {
+    if (namelessIn.has(table)) return
+    namelessIn.add(table)
+    const error = new Error(`${table}: an item was answered without its ARN`)
+    gaps.push(...gapsOf([table], error, undefined))
+  }
+
+  function gapsOf(tables: string[], error: unknown, resource: Item | undefined): ObservedGap[] {
+    const { cause, detail, transient } = classifyError(rootCause(error))
+    const operation = error instanceof FailedCall ? error.operation : 'collect'
+    return tables.map((table_name) => ({
+      account_id: accountId,
+      region: resource?.region ?? region,
+      collector,
+      table_name,
+      resource_arn: resource?.arn ?? null,
+      operation,
+      cause,
+      detail,
+      transient,
+    }))
+  }
+
+  return { cell, gaps }
+}
