@@ -117,15 +117,24 @@ export interface CellState {
   more: Map<string, unknown>
 }
 
+const declaredStates = new Map<string, (cell: CellState) => unknown>()
+
+/** What a cell holds of a further service, by the service's name; undefined where no such service is declared. */
+export function furtherState(cell: CellState, service: string): unknown {
+  return declaredStates.get(service)?.(cell)
+}
+
 /** Declares what one service holds in a cell; the accessor makes it when it is first asked for. */
 export function serviceState<T>(service: string, empty: () => T): (cell: CellState) => T {
-  return (cell) => {
+  const accessor = (cell: CellState): T => {
     const held = cell.more.get(service) as T | undefined
     if (held !== undefined) return held
     const made = empty()
     cell.more.set(service, made)
     return made
   }
+  declaredStates.set(service, accessor)
+  return accessor
 }
 
 export interface SimulatedPlan {

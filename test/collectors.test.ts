@@ -17,6 +17,7 @@ import {
   type CellState,
   type Denial,
   emptyCell,
+  furtherState,
   type OrganizationState,
 } from '../simulator/state.ts'
 import { NOW, temporaryFolder } from './support/simulated.ts'
@@ -34,7 +35,7 @@ type Cells<T> = { [Name in keyof T]?: unknown }
 interface Case {
   name: string
   /** In the shapes that AWS answers with; maps and sets as objects and lists. */
-  cell?: { [Service in keyof CellState]?: Cells<CellState[Service]> }
+  cell?: { [Service in keyof CellState]?: Cells<CellState[Service]> } & Record<string, object>
   /** Explicit denials of the role; of a service control policy. */
   deny?: Denial[]
   scp?: Denial[]
@@ -177,7 +178,8 @@ function accountOf(id: string): AccountState {
 function cellStateOf({ cell = {} }: Case): CellState {
   const state = emptyCell()
   for (const [service, parts] of Object.entries(cell)) {
-    const target = state[service as keyof CellState]
+    const target = state[service as keyof CellState] ?? furtherState(state, service)
+    if (typeof target !== 'object' || target === null) throw new Error(`a cell has no ${service}`)
     for (const [part, value] of Object.entries(parts)) {
       const empty: unknown = Reflect.get(target, part)
       if (empty === undefined) throw new Error(`a cell has no ${service}.${part}`)

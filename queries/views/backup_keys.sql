@@ -17,6 +17,9 @@ with uses as (
   select account_id, region, kms_key_arn, 'RDS automated backup'
   from rds_automated_backups
   where coalesce(encrypted, true) and aws_backup_recovery_point_arn is null
+  union all
+  select account_id, region, kms_key_arn, 'FSx backup'
+  from own_fsx_backups
 )
 select
   account_id,
