@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { audit } from '../lib/audit.ts'
 import { loadCollectors } from '../lib/collectors/load.ts'
-import { tablesOf } from '../lib/conclude.ts'
 import { loadConfig } from '../lib/config/load.ts'
 import { openDuckdb } from '../lib/engine/duckdb.ts'
+import { loadTables } from '../lib/sources.ts'
 
 export interface OrganizationSize {
   accounts: number
@@ -71,7 +71,7 @@ async function stop(child: ChildProcess): Promise<number> {
 }
 
 async function rowsOf(lake: string, runId: string): Promise<number> {
-  const engine = await openDuckdb({ lake, tables: tablesOf(await loadCollectors()) })
+  const engine = await openDuckdb({ lake, tables: await loadTables() })
   try {
     const { rows } = await engine.query(
       `select cast(sum(rows) as bigint) as total from lake.answers where run_id = '${runId}'`,

@@ -5,8 +5,7 @@ import type { Slice } from './collect/answer.ts'
 import type { Unit } from './collect/collect-unit.ts'
 import { collectInPasses } from './collect/passes.ts'
 import type { Collector } from './collectors/collector.ts'
-import { loadCollectors } from './collectors/load.ts'
-import { type ConcludingStep, conclude, tablesOf } from './conclude.ts'
+import { type ConcludingStep, conclude } from './conclude.ts'
 import type { Config } from './config/schema.ts'
 import { type Discovery, discover } from './discover.ts'
 import { loadControls } from './engine/controls.ts'
@@ -15,7 +14,8 @@ import { loadLastReads } from './lake/carry-forward.ts'
 import { type Lake, openLake } from './lake/lake.ts'
 import type { Summary } from './report/summary.ts'
 import { configHash, newRunId, type Run, readRun, writeRun } from './run.ts'
-import { chosenControls, requestedCollectors } from './scope.ts'
+import { chosenControls } from './scope.ts'
+import { lakeTables, loadSources, requestedSources } from './sources.ts'
 
 export type AuditStep = 'discover' | 'collect' | ConcludingStep
 
@@ -58,15 +58,15 @@ export interface AuditResult {
 }
 
 /**
- * The audit from top to bottom: discover, collect, reconcile, compact, score, report.
+ * The audit from top to bottom: discover, collect, derive, reconcile, compact, score, report.
  * @throws UsageError for what the caller can mend; what AWS answered where the organization cannot be read at all
  */
 export async function audit(options: AuditOptions): Promise<AuditResult> {
   const { config, clock, onProgress = () => undefined } = options
   const step = (name: AuditStep) => onProgress({ type: 'step', name })
   const lake = openLake(options.lake)
-  const all = await loadCollectors()
-  const requested = requestedCollectors(all, config)
+  const sources = await loadSources()
+  const requested = requestedSources(sources, config).collectors
   chosenControls(loadControls(), config)
   const aws: AwsSettings = {
     credentials: options.credentials,
@@ -77,7 +77,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
     ...(options.requestTimeoutMs ? { requestTimeoutMs: options.requestTimeoutMs } : {}),
   }
   const caller = callerSession(aws, 'caller')
-  const engine = await openDuckdb({ lake: lake.root, tables: tablesOf(all) })
+  const engine = await openDuckdb({ lake: lake.root, tables: lakeTables(sources) })
   try {
     step('discover')
     const run = await startOrResume(options, lake, caller)
@@ -89,7 +89,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
       runId: run.run_id,
       lake,
       partition: run.discovery.partition,
-      collectors: all,
+      collectors: sources.collectors,
       aws,
       caller,
       role: run.discovery.organization_id

@@ -1,22 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import type { Answer } from './collect/answer.ts'
-import type { Collector } from './collectors/collector.ts'
-import { loadCollectors } from './collectors/load.ts'
 import type { Config } from './config/schema.ts'
+import { deriveAccounts } from './derive/derive-accounts.ts'
 import { loadControls } from './engine/controls.ts'
 import { openDuckdb } from './engine/duckdb.ts'
 import { scoreRun } from './engine/score.ts'
 import { compactRun, computeCoverage } from './lake/compact.ts'
 import { openLake } from './lake/lake.ts'
-import { resultTables, runTables } from './lake/run-tables.ts'
-import type { Table } from './lake/table.ts'
 import { reconcile } from './reconcile.ts'
 import type { Summary } from './report/summary.ts'
 import { writeReport } from './report/write-report.ts'
 import type { Run } from './run.ts'
-import { chosenControls, requestedCollectors } from './scope.ts'
+import { chosenControls } from './scope.ts'
+import { inventoryTables, lakeTables, loadSources, requestedSources } from './sources.ts'
 
-export type ConcludingStep = 'reconcile' | 'compact' | 'score' | 'report'
+export type ConcludingStep = 'derive' | 'reconcile' | 'compact' | 'score' | 'report'
 
 export interface ConcludeOptions {
   config: Config
@@ -26,24 +24,46 @@ export interface ConcludeOptions {
   step?: (name: ConcludingStep) => void
 }
 
-/** What follows collecting: reconcile, compact, score and report, from nothing but the answers and what they name. */
+/** What follows collecting: derive, reconcile, compact, score and report, from nothing but the answers and what they name. */
 export async function conclude(run: Run, options: ConcludeOptions): Promise<Summary> {
-  const { config, clock, answers, step = () => undefined } = options
+  const { config, clock, step = () => undefined } = options
   const lake = openLake(options.lake)
-  const collectors = await loadCollectors()
-  const requested = new Set(requestedCollectors(collectors, config).keys())
+  const sources = await loadSources()
+  const requested = requestedSources(sources, config)
   const controls = chosenControls(loadControls(), config)
-  const tables = tablesOf(collectors)
+  const tables = lakeTables(sources)
 
+  step('derive')
+  const derived = await deriveAccounts(options.answers, {
+    runId: run.run_id,
+    asOf: new Date(run.as_of),
+    partition: run.discovery.partition,
+    regions: run.discovery.regions,
+    config,
+    lake,
+    collectors: sources.all,
+    derivations: requested.derivations,
+    clock,
+  })
   step('reconcile')
-  const staged = await reconcile({ lake, run, config, collectors, requested, controls, answers })
+  const answers = [...options.answers, ...derived]
+  const names = new Set(requested.all.keys())
+  const staged = await reconcile({
+    lake,
+    run,
+    config,
+    sources: sources.all,
+    requested: names,
+    controls,
+    answers,
+  })
   const engine = await openDuckdb({ lake: lake.root, tables })
   const at = { lake: lake.root, runId: run.run_id }
   try {
     step('compact')
     await compactRun(engine, {
       ...at,
-      tables: inventoryTablesOf(collectors),
+      tables: inventoryTables(sources),
       staged,
       asOf: new Date(run.as_of),
       maxAgeDays: config.evidence_max_age_days,
@@ -62,14 +82,4 @@ export async function conclude(run: Run, options: ConcludeOptions): Promise<Summ
   } finally {
     engine.close()
   }
-}
-
-/** Every table of a lake: the collectors' and the run's own, findings and scores included. */
-export function tablesOf(collectors: Map<string, Collector>): Record<string, Table> {
-  return { ...inventoryTablesOf(collectors), ...resultTables }
-}
-
-function inventoryTablesOf(collectors: Map<string, Collector>): Record<string, Table> {
-  const collected = [...collectors.values()].map((collector) => collector.tables)
-  return Object.assign({}, ...collected, runTables)
 }

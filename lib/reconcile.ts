@@ -1,5 +1,5 @@
 import { type Answer, type Slice, slicesThatCount } from './collect/answer.ts'
-import type { Collector } from './collectors/collector.ts'
+import type { TableSource } from './collectors/collector.ts'
 import type { Config } from './config/schema.ts'
 import { type Control, weights } from './engine/controls.ts'
 import type { Lake } from './lake/lake.ts'
@@ -15,8 +15,9 @@ export interface ReconcileOptions {
   lake: Lake
   run: Run
   config: Config
-  collectors: Map<string, Collector>
-  /** Names of the collectors that the run asked for. */
+  /** Collectors and derivations, by name. */
+  sources: Map<string, TableSource>
+  /** Names of those that the run asked for. */
   requested: ReadonlySet<string>
   controls: Control[]
   answers: Answer[]
@@ -67,7 +68,7 @@ function rowsOfRun(options: ReconcileOptions, slices: Slice[]): Record<RunTableN
   }
 }
 
-function rowsOfScope({ run, collectors, requested }: ReconcileOptions) {
+function rowsOfScope({ run, sources, requested }: ReconcileOptions) {
   const { accounts, regions } = run.discovery
   return {
     accounts: accounts.map(({ not_audited_reason, ...account }) => ({
@@ -77,13 +78,13 @@ function rowsOfScope({ run, collectors, requested }: ReconcileOptions) {
     })),
     account_ous: accounts.flatMap(({ account_id, ou_path }) => ousOf(account_id, ou_path)),
     regions: regions.map((region) => ({ region })),
-    collectors: [...collectors].map(([collector, { service, scope }]) => ({
+    collectors: [...sources].map(([collector, { service, scope }]) => ({
       collector,
       service,
       scope,
       requested: requested.has(collector),
     })),
-    collector_tables: [...collectors].flatMap(([collector, { tables }]) =>
+    collector_tables: [...sources].flatMap(([collector, { tables }]) =>
       Object.keys(tables).map((table_name) => ({ table_name, collector })),
     ),
   }

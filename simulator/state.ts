@@ -6,7 +6,7 @@ import type {
   ProtectedResource,
   RecoveryPointByBackupVault,
 } from '@aws-sdk/client-backup'
-import type { Image, LockedSnapshotsInfo, Snapshot, Volume } from '@aws-sdk/client-ec2'
+import type { Image, Instance, LockedSnapshotsInfo, Snapshot, Volume } from '@aws-sdk/client-ec2'
 import type { AliasListEntry, KeyMetadata } from '@aws-sdk/client-kms'
 import type { Account } from '@aws-sdk/client-organizations'
 import type {
@@ -100,6 +100,7 @@ export interface CellState {
     publicSnapshotIds: Set<string>
     lockedSnapshots: LockedSnapshotsInfo[]
     images: Image[]
+    instances: Instance[]
   }
   rds: {
     instances: DBInstance[]
@@ -174,6 +175,7 @@ export function emptyCell(): CellState {
       publicSnapshotIds: new Set(),
       lockedSnapshots: [],
       images: [],
+      instances: [],
     },
     rds: {
       instances: [],

@@ -10,6 +10,7 @@ export interface Progress {
 const STEPS = {
   discover: 'listing accounts and Regions',
   collect: 'collecting',
+  derive: 'deriving',
   reconcile: 'reconciling',
   compact: 'compacting',
   score: 'judging',

@@ -3,13 +3,12 @@ import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import Table from 'cli-table3'
 import { stringify } from 'csv-stringify/sync'
-import { loadCollectors } from '../collectors/load.ts'
-import { tablesOf } from '../conclude.ts'
 import { loadViews, queriesFolder } from '../engine/controls.ts'
 import { openDuckdb } from '../engine/duckdb.ts'
 import type { QueryResult } from '../engine/engine.ts'
 import { openLibrary, renderForRun } from '../engine/render.ts'
 import { visible } from '../report/terminal.ts'
+import { loadTables } from '../sources.ts'
 import { UsageError } from '../usage-error.ts'
 import type { ExitCode, Output } from './output.ts'
 
@@ -30,7 +29,7 @@ export async function runQuery(
 ): Promise<ExitCode> {
   const runId = flags.run ?? (await newestRun(flags.lake))
   const sql = await resolveQuery(flags.query, input)
-  const tables = tablesOf(await loadCollectors())
+  const tables = await loadTables()
   const engine = await openDuckdb({ lake: flags.lake, tables })
   try {
     const library = await openLibrary(engine, tables, loadViews())

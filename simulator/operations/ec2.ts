@@ -84,6 +84,21 @@ const operations: Operation[] = [
       return { Volumes: items, NextToken }
     },
   }),
+  operation<sdk.DescribeInstancesCommandInput, sdk.DescribeInstancesCommandOutput>('ec2', {
+    schema: sdk.DescribeInstances$,
+    accepts: ['MaxResults', 'NextToken', 'InstanceIds'],
+    rates: (input) => pagedRate('DescribeInstances', input.MaxResults !== undefined),
+    handle: ({ cell, accountId }, input) => {
+      const code = 'InvalidInstanceID.NotFound'
+      const all = named(cell.ec2.instances, input.InstanceIds, (one) => one.InstanceId, code)
+      const { items, NextToken } = listed(all, 'instances', input)
+      // One reservation each, as instances have that were launched one by one.
+      return {
+        Reservations: items.map((instance) => ({ OwnerId: accountId, Instances: [instance] })),
+        NextToken,
+      }
+    },
+  }),
   operation<sdk.DescribeImagesCommandInput, sdk.DescribeImagesCommandOutput>('ec2', {
     schema: sdk.DescribeImages$,
     accepts: [

@@ -1,27 +1,21 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadCollectors } from '../../lib/collectors/load.ts'
 import { type Control, loadControls, weights } from '../../lib/engine/controls.ts'
 import { openDuckdb, sqlTypes } from '../../lib/engine/duckdb.ts'
 import { literal } from '../../lib/engine/engine.ts'
-import { resultTables, runTables } from '../../lib/lake/run-tables.ts'
 import type { Table } from '../../lib/lake/table.ts'
+import { lakeTables, loadSources } from '../../lib/sources.ts'
 
 export type CaseRow = Record<string, string | number | boolean | null>
 export type Given = Record<string, CaseRow[]>
 
 const asOf = '2026-11-23T07:45:00Z'
 const here = { account_id: '111111111111', region: 'eu-west-1' }
-const collectors = await loadCollectors()
+const sources = await loadSources()
 
-/** Every table: collected ones, and those a run writes. */
-export const allTables: Record<string, Table> = Object.assign(
-  {},
-  ...[...collectors.values()].map((collector) => collector.tables),
-  runTables,
-  resultTables,
-)
+/** Every table: collected and derived ones, and those a run writes. */
+export const allTables: Record<string, Table> = lakeTables(sources)
 
 /** A run id for the n-th case. */
 export function runIdOf(n: number): string {
@@ -65,7 +59,7 @@ function withDefaults(given: Given): Given {
     { account_id: '222222222222', audited: true },
   ]
   const regions = given.regions ?? [{ region: 'eu-west-1' }]
-  const names = [...collectors.keys()]
+  const names = [...sources.all.keys()]
   const coverage = accounts
     .filter((account) => account.audited)
     .flatMap(({ account_id = null }) =>
@@ -85,7 +79,7 @@ function withDefaults(given: Given): Given {
       weight: weights[control.severity],
     })),
     collectors: names.map((collector) => ({ collector, scope: 'cell', requested: true })),
-    collector_tables: [...collectors].flatMap(([collector, { tables }]) =>
+    collector_tables: [...sources.all].flatMap(([collector, { tables }]) =>
       Object.keys(tables).map((table_name) => ({ collector, table_name })),
     ),
     coverage: override(coverage, given.coverage ?? []),

@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { loadCollectors } from '../../lib/collectors/load.ts'
 import { loadControls } from '../../lib/engine/controls.ts'
 import { scoreRun } from '../../lib/engine/score.ts'
 import { compactRun, computeCoverage } from '../../lib/lake/compact.ts'
+import { loadSources } from '../../lib/sources.ts'
 import { allTables, lakeSql, openCaseLake, runIdOf } from './case-lake.ts'
 
 let opened: Awaited<ReturnType<typeof openCaseLake>>
@@ -68,7 +68,7 @@ it('writes findings and scores, again without doubling them', async () => {
 it('scores each group between low and high', async () => {
   const { rows } = await opened.engine.query('select * from scores order by group_type, group_id')
   // Two cells, each read by every collector.
-  const slices = 2 * (await loadCollectors()).size
+  const slices = 2 * (await loadSources()).all.size
   const organization = rows.find((row) => row.group_type === 'organization')
   expect(organization).toMatchObject({
     slices_expected: slices,

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type AuditOptions, type AuditResult, audit } from '../../lib/audit.ts'
 import { loadCollectors } from '../../lib/collectors/load.ts'
-import { tablesOf } from '../../lib/conclude.ts'
 import { loadConfig } from '../../lib/config/load.ts'
 import type { Config, ConfigInput } from '../../lib/config/schema.ts'
 import { openDuckdb } from '../../lib/engine/duckdb.ts'
+import { loadTables } from '../../lib/sources.ts'
 import {
   type GeneratedOrganization,
   generateOrganization,
@@ -85,7 +85,7 @@ export interface FoundFinding {
 
 /** A run's findings, in the order of their ids. */
 export async function findingsOf(lake: string, runId: string): Promise<FoundFinding[]> {
-  const engine = await openDuckdb({ lake, tables: tablesOf(await loadCollectors()) })
+  const engine = await openDuckdb({ lake, tables: await loadTables() })
   try {
     const { rows } = await engine.query(`
       select control_id, status, account_id, region, resource_arn, resource_type, related_arn, reason, finding_id

@@ -1,0 +1,162 @@
+import { describeError, KNOWN_ABSENT } from '../aws/causes.ts'
+import type { Answer, Gap, Slice } from '../collect/answer.ts'
+import type { TableSource } from '../collectors/collector.ts'
+import type { Config } from '../config/schema.ts'
+import type { Lake } from '../lake/lake.ts'
+import { writeParquet } from '../lake/parquet.ts'
+import type { StoredRow } from '../lake/table.ts'
+import type { Derivation, DerivedCell, Inputs } from './derivation.ts'
+import { openInputs } from './inputs.ts'
+
+export interface DeriveOptions {
+  runId: string
+  asOf: Date
+  partition: string
+  regions: string[]
+  config: Config
+  lake: Lake
+  collectors: Map<string, TableSource>
+  derivations: Map<string, Derivation>
+  attempt: string
+  clock: () => Date
+}
+
+/** Computes the derived tables of one account from what its slices staged, and answers for them like a collector. */
+export async function deriveAccount(
+  accountId: string,
+  slices: Slice[],
+  options: DeriveOptions,
+): Promise<Answer> {
+  const { derivations, lake, collectors, runId, attempt } = options
+  const tables = new Set([...derivations.values()].flatMap(({ reads }) => reads))
+  const inputs = await openInputs(lake, { accountId, slices, sources: collectors, tables })
+  const derived: Slice[] = []
+  for (const [name, derivation] of derivations) {
+    const regions = derivation.scope === 'cell' ? options.regions : ['global']
+    for (const region of regions) {
+      const off = switchedOff(region, slices)
+      const task = { name, derivation, accountId, region }
+      derived.push(
+        off
+          ? { ...emptySlice(task, options), status: 'not_applicable', ...off }
+          : await deriveSlice(task, inputs, options),
+      )
+    }
+  }
+  const unit = `${accountId}-derive`
+  return {
+    run_id: runId,
+    unit,
+    pass: 1,
+    attempt,
+    account_id: accountId,
+    lost: false,
+    slices: derived,
+  }
+}
+
+interface Task {
+  name: string
+  derivation: Derivation
+  accountId: string
+  region: string
+}
+
+/** Set where the Region is switched off in the account: then every slice of a cell says so. */
+function switchedOff(region: string, slices: Slice[]): Pick<Slice, 'cause' | 'detail'> | undefined {
+  const here = slices.filter((slice) => slice.region === region)
+  const off = here.find(({ cause }) => cause === 'region_disabled')
+  return off && here.every(({ cause }) => cause && KNOWN_ABSENT.has(cause))
+    ? { cause: off.cause, detail: off.detail }
+    : undefined
+}
+
+async function deriveSlice(task: Task, inputs: Inputs, options: DeriveOptions): Promise<Slice> {
+  const { name, derivation, accountId, region } = task
+  const { asOf, partition, config, lake, runId, attempt } = options
+  const rows = new Map<string, StoredRow[]>()
+  const gaps: Gap[] = []
+  const cell: DerivedCell = {
+    accountId,
+    region,
+    partition,
+    asOf,
+    config,
+    rows: (table) => inputs.rows(table, region),
+    put(table, row) {
+      const list = rows.get(table) ?? []
+      rows.set(table, list)
+      list.push({ account_id: accountId, region, observed_at: asOf, ...row })
+    },
+    needs(table, tables) {
+      const lacking = tables.flatMap((input) => inputs.missing(input, region) ?? [])[0]
+      if (!lacking || gaps.some((gap) => gap.table_name === table)) return
+      const detail = `${lacking.table_name} was not read: ${lacking.detail}`
+      gaps.push({ ...lacking, collector: name, table_name: table, detail })
+    },
+  }
+  try {
+    derivation.derive(cell)
+  } catch (error) {
+    rows.clear()
+    gaps.push(failure(task, error))
+  }
+  const slice = emptySlice(task, options)
+  for (const [table, list] of rows) {
+    const declared = derivation.tables[table]
+    if (!declared) throw new Error(`derivation ${name} declares no table ${table}`)
+    const object = `staging/${runId}/${table}/${accountId}-derive-${attempt}-${region}.parquet`
+    await writeParquet(declared, lake.path(object), list)
+    slice.objects[table] = object
+    slice.rows[table] = list.length
+  }
+  const unread =
+    gaps.length > 0 && Object.keys(derivation.tables).every((table) => covers(gaps, table))
+  return {
+    ...slice,
+    finished_at: options.clock().toISOString(),
+    status: unread ? 'unread' : gaps.length > 0 ? 'partial' : 'complete',
+    cause: gaps[0]?.cause ?? null,
+    detail: gaps[0]?.detail ?? null,
+    gaps,
+  }
+}
+
+function covers(gaps: Gap[], table: string): boolean {
+  return gaps.some(({ table_name }) => table_name === table || table_name === '*')
+}
+
+function failure({ name, accountId, region }: Task, error: unknown): Gap {
+  return {
+    account_id: accountId,
+    region,
+    collector: name,
+    table_name: '*',
+    resource_arn: null,
+    operation: 'derive',
+    cause: 'error',
+    detail: describeError(error),
+  }
+}
+
+function emptySlice({ name, accountId, region }: Task, { attempt, clock }: DeriveOptions): Slice {
+  const now = clock().toISOString()
+  return {
+    account_id: accountId,
+    region,
+    collector: name,
+    status: 'complete',
+    cause: null,
+    detail: null,
+    transient: false,
+    attempt,
+    started_at: now,
+    finished_at: now,
+    calls: 0,
+    retries: 0,
+    throttles: 0,
+    rows: {},
+    objects: {},
+    gaps: [],
+  }
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto'
+import pLimit from 'p-limit'
+import { type Answer, parseAnswer, type Slice, slicesThatCount } from '../collect/answer.ts'
+import { type DeriveOptions, deriveAccount } from './derive-account.ts'
+
+/** Accounts that are derived at once: their inputs are held in memory. */
+const ACCOUNTS_AT_ONCE = 4
+
+/**
+ * Derives every account that answered, each once: what an interrupted attempt has already derived is read back. Returns the answers
+ * that count for the derived tables.
+ */
+export async function deriveAccounts(
+  answers: Answer[],
+  options: Omit<DeriveOptions, 'attempt'>,
+): Promise<Answer[]> {
+  const collected = answers.filter(({ unit }) => !isDerived(unit))
+  const accounts = new Map<string, Slice[]>()
+  for (const slice of slicesThatCount(collected)) {
+    const slices = accounts.get(slice.account_id) ?? []
+    accounts.set(slice.account_id, slices)
+    slices.push(slice)
+  }
+  const limit = pLimit(ACCOUNTS_AT_ONCE)
+  return Promise.all(
+    [...accounts].map(([accountId, slices]) =>
+      limit(async () => {
+        const name = `runs/${options.runId}/answers/${derivedUnit(accountId)}-1.json`
+        const held = answers.find(({ unit }) => unit === derivedUnit(accountId))
+        if (held) return held
+        const attempt = randomBytes(4).toString('hex')
+        const answer = await deriveAccount(accountId, slices, { ...options, attempt })
+        const first = await options.lake.createIfAbsent(name, JSON.stringify(answer))
+        return first ? answer : parseAnswer(await options.lake.read(name))
+      }),
+    ),
+  )
+}
+
+/** The unit in whose name an account's derived tables are answered for. */
+export function derivedUnit(accountId: string): string {
+  return `${accountId}-derive`
+}
+
+function isDerived(unit: string): boolean {
+  return unit.endsWith('-derive')
+}

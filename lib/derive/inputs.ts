@@ -1,0 +1,68 @@
+import { KNOWN_ABSENT } from '../aws/causes.ts'
+import type { Gap, Slice } from '../collect/answer.ts'
+import type { TableSource } from '../collectors/collector.ts'
+import type { Lake } from '../lake/lake.ts'
+import { readParquet } from '../lake/read-parquet.ts'
+import type { StoredRow } from '../lake/table.ts'
+import type { Inputs } from './derivation.ts'
+
+/** Reads what the slices of one account staged of the named tables. */
+export async function openInputs(
+  lake: Lake,
+  { accountId, slices, sources, tables }: InputOptions,
+): Promise<Inputs> {
+  const collectorOf = new Map(
+    [...sources].flatMap(([name, { tables }]) => Object.keys(tables).map((table) => [table, name])),
+  )
+  const held = new Map<string, Map<string, StoredRow[]>>()
+  for (const slice of slices) {
+    for (const [table, object] of Object.entries(slice.objects)) {
+      if (!tables.has(table)) continue
+      const regions = held.get(table) ?? new Map<string, StoredRow[]>()
+      held.set(table, regions)
+      for (const row of await readParquet(lake.path(object))) {
+        const region = String(row.region)
+        const rows = regions.get(region) ?? []
+        regions.set(region, rows)
+        rows.push(row)
+      }
+    }
+  }
+
+  function missing(table: string, region: string): Gap | undefined {
+    const collector = collectorOf.get(table) ?? ''
+    const scope = sources.get(collector)?.scope
+    const at = scope === 'cell' ? region : 'global'
+    const slice = slices.find((held) => held.collector === collector && held.region === at)
+    const gap = (cause: Gap['cause'], detail: string): Gap => ({
+      account_id: accountId,
+      region,
+      collector,
+      table_name: table,
+      resource_arn: null,
+      operation: 'derive',
+      cause,
+      detail,
+    })
+    if (!slice) return gap('lost', `no answer tells of ${table}`)
+    if (slice.status === 'not_applicable' || slice.status === 'complete') return undefined
+    if (slice.status === 'unread') return gap(slice.cause ?? 'error', slice.detail ?? '')
+    const found = slice.gaps.find(
+      ({ table_name, region: of, cause }) =>
+        !KNOWN_ABSENT.has(cause) &&
+        (table_name === table || table_name === '*') &&
+        (of === region || of === 'global'),
+    )
+    return found && gap(found.cause, found.detail)
+  }
+
+  return { rows: (table, region) => held.get(table)?.get(region) ?? [], missing }
+}
+
+export interface InputOptions {
+  accountId: string
+  /** The account's slices that count. */
+  slices: Slice[]
+  sources: Map<string, TableSource>
+  tables: ReadonlySet<string>
+}
