@@ -26,5 +26,11 @@ export function chosenControls(controls: Control[], config: Config): Control[] {
   if (missing.length > 0) throw new UsageError(`no such control: ${missing.join(', ')}`)
   return controls
     .filter(({ id }) => config.controls.length === 0 || config.controls.includes(id))
+    .filter(({ setting }) => setting === undefined || isSet(config.settings[setting]))
     .map((control) => ({ ...control, severity: config.severities[control.id] ?? control.severity }))
+}
+
+/** A control that judges by a setting which has no default is not applicable while that is unset. */
+function isSet(value: string | string[] | undefined): boolean {
+  return value !== undefined && value.length > 0
 }

@@ -5,7 +5,7 @@ import { UsageError } from '../usage-error.ts'
 import { present } from './conclude.ts'
 import type { ExitCode, Output } from './output.ts'
 import { showProgress } from './progress.ts'
-import { simulate } from './simulated.ts'
+import { simulate, simulatedSettings } from './simulated.ts'
 
 /** What a lake may hold: a folder with anything else in it is somebody's, and nothing is written there. */
 const LAKE_FOLDERS = new Set(['runs', 'staging', 'inventory', 'findings', 'scores', 'reports'])
@@ -27,6 +27,7 @@ export async function runDemo(
       role_name: roleName,
       external_id: externalId,
       lake,
+      settings: simulatedSettings,
     })
     const result = await audit({
       config,

@@ -17,6 +17,9 @@ export interface SimulationOptions {
   now: Date
 }
 
+/** What the simulated organization asks of itself beyond the defaults. */
+export const simulatedSettings = { critical_tag: 'tier=gold' }
+
 /** Generates an organization and serves it on the loopback interface. Its member role may do what the collectors declare. */
 export async function simulate(
   options: SimulationOptions,

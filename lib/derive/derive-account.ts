@@ -92,7 +92,7 @@ async function deriveSlice(task: Task, inputs: Inputs, options: DeriveOptions): 
       const lacking = tables.flatMap((input) => inputs.missing(input, region) ?? [])[0]
       if (!lacking || gaps.some((gap) => gap.table_name === table)) return
       const detail = `${lacking.table_name} was not read: ${lacking.detail}`
-      gaps.push({ ...lacking, collector: name, table_name: table, detail })
+      gaps.push({ ...lacking, collector: name, table_name: table, resource_arn: null, detail })
     },
   }
   try {

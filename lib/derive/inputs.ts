@@ -6,6 +6,9 @@ import { readParquet } from '../lake/read-parquet.ts'
 import type { StoredRow } from '../lake/table.ts'
 import type { Inputs } from './derivation.ts'
 
+/** The operation that a gap names which only follows from the gap of an input. */
+const INPUTS = 'inputs'
+
 /** Reads what the slices of one account staged of the named tables. */
 export async function openInputs(
   lake: Lake,
@@ -40,7 +43,7 @@ export async function openInputs(
       collector,
       table_name: table,
       resource_arn: null,
-      operation: 'derive',
+      operation: INPUTS,
       cause,
       detail,
     })

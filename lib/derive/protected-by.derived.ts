@@ -31,6 +31,9 @@ const tables = {
         'Longest pause between two backups by the plan, in hours; none: it cannot be told.',
       ),
       continuous: boolean('Whether the plan makes continuous backups.'),
+      recent_since: timestamp(
+        'A backup by the plan is recent when it is younger than this: twice the pause and the grace of the settings before the run.',
+      ),
     },
   ),
 }
@@ -134,8 +137,15 @@ function putProtections(cell: Cell, store: Store, plans: BackupPlan[], through?:
       through_arn: through?.arn ?? null,
       interval_hours: plan.intervalHours ?? null,
       continuous: plan.continuous,
+      recent_since: recentSince(cell, plan.intervalHours),
     })
   }
+}
+
+function recentSince({ asOf, config }: Cell, intervalHours: number | undefined): Date | null {
+  if (intervalHours === undefined) return null
+  const hours = 2 * intervalHours + config.settings.recovery_point_grace_hours
+  return new Date(asOf.getTime() - hours * 3_600_000)
 }
 
 function candidate(arn: unknown, type: string, tagsOf: TagsOf): Candidate {

@@ -24,6 +24,7 @@ const headerSchema = z.strictObject({
     .optional(),
   granularity: z.enum(['resource', 'vault', 'source']).default('resource'),
   spans: z.enum(['accounts']).optional(),
+  setting: z.enum(['critical_tag', 'isolation_required']).optional(),
   aliases: list.default([]),
 })
 

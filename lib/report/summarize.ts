@@ -145,7 +145,7 @@ async function unreadOf(of: Ask): Promise<UnreadPart[]> {
     with parts as (
       select account_id, region, collector, coalesce(resource_arn, collector) as what, cause, detail
       from {gaps}
-      where cause not in ('service_absent', 'region_disabled', 'not_enrolled')
+      where cause not in ('service_absent', 'region_disabled', 'not_enrolled') and operation <> 'inputs'
       union all
       select account_id, region, collector, collector as what, cause, detail
       from {coverage} where cause = 'lost'

@@ -1,12 +1,14 @@
 import { type AccountState, emptyCell, type OrganizationState } from '../state.ts'
 import { makeAccounts, organizationId, quietAccounts, roleName } from './accounts.ts'
 import { type Cell, Ledger } from './cell.ts'
-import { managedKey } from './keys.ts'
+import { managedKey, plantKey } from './keys.ts'
 import { type GeneratedOrganization, type OrganizationOptions, regionsOf } from './options.ts'
 import type { Planting } from './planting.ts'
 import { plants } from './plants.ts'
+import { judgeVaultKeys, type Planted, protectStores } from './protection.ts'
 import { Random } from './random.ts'
 import { closeStory, faultsOf, openStory, readsOf } from './story.ts'
+import { plantVault, type Vault } from './vaults.ts'
 import { plantBasics, plantWorkload } from './workload.ts'
 
 /** Generates an organization from a seed, with the findings that an honest audit makes in it. */
@@ -41,9 +43,13 @@ export function generateOrganization(given: OrganizationOptions): GeneratedOrgan
   const planting: Planting = { options, accounts, ledger, cell: cellsOf(options, accounts, ledger) }
   enableRegions(planting, state)
   if (options.story) openStory(planting)
+  const vaults: Vaults = new Map()
   for (const [name, { enabledRegions }] of accounts)
-    for (const region of enabledRegions) plantCell(planting, name, region)
+    for (const region of enabledRegions) plantCell(planting, name, region, vaults)
   if (options.story) closeStory(planting)
+  const away = awayOf(planting)
+  for (const [cell, held] of vaults) protectStores(cell, held, away)
+  for (const [cell, held] of vaults) judgeVaultKeys(cell, held)
   const faults = options.story ? faultsOf(accounts) : []
   return { state, truth: ledger.truth, faults, credentials, externalId, roleName }
 }
@@ -94,15 +100,31 @@ function enableRegions({ accounts }: Planting, state: OrganizationState): void {
   }
 }
 
-function plantCell(planting: Planting, name: string, region: string): void {
+/** Makes, where one is first asked for, a Region's vault for copies in the account that keeps backups apart. */
+function awayOf({ cell }: Planting): (region: string) => Vault {
+  const vaults = new Map<string, Vault>()
+  return (region) => {
+    const keeper = cell('backup-vault', region)
+    const vault =
+      vaults.get(region) ??
+      plantVault(keeper, { name: 'gold-copies', key: plantKey(keeper, 'rotating', 'gold-copies') })
+    vaults.set(region, vault)
+    return vault
+  }
+}
+
+/** What each cell's workload has; undefined: the cell is quiet. */
+type Vaults = Map<Cell, Planted | undefined>
+
+function plantCell(planting: Planting, name: string, region: string, vaults: Vaults): void {
   const { seed, density, recoveryPointsPerVault, story } = planting.options
   if (story && name === 'decommissioned-web') return
   const cell = planting.cell(name, region)
   plantBasics(cell)
   const workload = !quietAccounts.has(name)
-  const dataKey = workload
-    ? plantWorkload(cell, density, recoveryPointsPerVault).dataKey
-    : managedKey(cell, 'ebs')
+  const planted = workload ? plantWorkload(cell, density, recoveryPointsPerVault) : undefined
+  vaults.set(cell, planted)
+  const dataKey = planted?.dataKey ?? managedKey(cell, 'ebs')
   for (const [plantName, { plant }] of plants) {
     const random = new Random(`${seed}/${name}/${region}/${plantName}`)
     plant(cell, { account: name, workload, density, story, random, dataKey })

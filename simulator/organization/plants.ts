@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import type { Service } from './cell.ts'
 import { backupControls, firstControls } from './controls.ts'
 import type { Plant } from './plant.ts'
+import { protectionControls } from './protection.ts'
 
 async function loadPlants(): Promise<Map<string, Plant>> {
   const folder = new URL('plants/', import.meta.url)
@@ -20,11 +21,10 @@ export const plants: ReadonlyMap<string, Plant> = await loadPlants()
 
 /** The controls that read a service, or all: what cannot be said where the service cannot be read. */
 export function judgedControls(service?: Service): string[] {
-  const further = [...plants.values()].flatMap(({ controls }) =>
-    Object.entries(controls)
-      .filter(([, services]) => service === undefined || services.includes(service))
-      .map(([id]) => id),
-  )
+  const planted = [...plants.values()].flatMap(({ controls }) => Object.entries(controls))
+  const further = [...planted, ...Object.entries<readonly Service[]>(protectionControls)]
+    .filter(([, services]) => service === undefined || services.includes(service))
+    .map(([id]) => id)
   const first = service === 'backup' ? backupControls : service === undefined ? firstControls : []
   return [...new Set([...first, ...further])]
 }

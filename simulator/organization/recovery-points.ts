@@ -27,6 +27,9 @@ export interface RecoveryPointOptions {
   copiedFrom?: Vault
   /** A point whose ARN is given, such as a continuous one. */
   arn?: string
+  /** ARN of what it is a backup of; one that is made up where none is given. */
+  source?: string
+  createdAt?: Date
 }
 
 const independent = new Set<string>(['EFS', 'S3', 'Timestream', 'VirtualMachine', 'CloudFormation'])
@@ -34,10 +37,10 @@ const independent = new Set<string>(['EFS', 'S3', 'Timestream', 'VirtualMachine'
 /** Plants a recovery point, with the native snapshot behind it where it has one. */
 export function plantRecoveryPoint(vault: Vault, options: RecoveryPointOptions): string {
   const { cell } = vault
-  const own = independent.has(options.type) ? (vault.key ?? 'aws-owned') : (options.key ?? 'none')
-  const source = sourceArn(options.copiedFrom?.cell ?? cell, cell, options.type)
+  const own = keyOf(vault, options)
+  const source = options.source ?? sourceArn(options.copiedFrom?.cell ?? cell, cell, options.type)
   const arn = options.arn ?? nativeArn(vault, options, own)
-  const created = past(cell)
+  const created = options.createdAt ?? past(cell)
   const point: RecoveryPointByBackupVault = {
     RecoveryPointArn: arn,
     BackupVaultName: vault.name,
@@ -68,6 +71,10 @@ export function plantRecoveryPoint(vault: Vault, options: RecoveryPointOptions):
   if (own !== 'none') expect('recovery-points-use-approved-keys', approval(own, vault.airGapped))
   if (typeof own === 'object') cell.ledger.hang(cell, 'backup', own)
   return arn
+}
+
+function keyOf(vault: Vault, { type, key }: RecoveryPointOptions): PointKey {
+  return independent.has(type) ? (vault.key ?? 'aws-owned') : (key ?? 'none')
 }
 
 function addPoint(vault: Vault, point: RecoveryPointByBackupVault): void {

@@ -1,4 +1,4 @@
-import type { BackupRule, BackupVaultListMember } from '@aws-sdk/client-backup'
+import type { BackupRule, BackupSelection, BackupVaultListMember } from '@aws-sdk/client-backup'
 import { arnOf, type Cell, days, type Key, past, type Status, verdict } from './cell.ts'
 
 /** How a vault is locked. */
@@ -107,6 +107,15 @@ export interface PlanOptions {
   target: Vault
   airGappedTarget?: Vault
   copyTo?: Vault[]
+  /** Every day at five where none is given. */
+  schedule?: string
+  /** By the tag `backup=daily` where none is given. */
+  selections?: Omit<BackupSelection, 'IamRoleArn'>[]
+}
+
+const byTag: Omit<BackupSelection, 'IamRoleArn'> = {
+  SelectionName: 'tagged',
+  ListOfTags: [{ ConditionType: 'STRINGEQUALS', ConditionKey: 'backup', ConditionValue: 'daily' }],
 }
 
 /** Plants a plan with one rule and one selection; the vaults that it names thereby matter. */
@@ -118,7 +127,7 @@ export function plantPlan(cell: Cell, options: PlanOptions): string {
     RuleName: 'daily',
     TargetBackupVaultName: target.name,
     ...(airGappedTarget ? { TargetLogicallyAirGappedBackupVaultArn: airGappedTarget.arn } : {}),
-    ScheduleExpression: 'cron(0 5 ? * * *)',
+    ScheduleExpression: options.schedule ?? 'cron(0 5 ? * * *)',
     ScheduleExpressionTimezone: 'Etc/UTC',
     StartWindowMinutes: 60,
     CompletionWindowMinutes: 240,
@@ -134,19 +143,14 @@ export function plantPlan(cell: Cell, options: PlanOptions): string {
     VersionId: cell.random.text(48, 'ABCDEFabcdef0123456789'),
     CreationDate: past(cell),
     plan: { BackupPlanName: name, Rules: [rule] },
-    selections: [
-      {
-        SelectionId: cell.random.uuid(),
-        CreationDate: past(cell),
-        selection: {
-          SelectionName: 'tagged',
-          IamRoleArn: `arn:aws:iam::${cell.accountId}:role/service-role/AWSBackupDefaultServiceRole`,
-          ListOfTags: [
-            { ConditionType: 'STRINGEQUALS', ConditionKey: 'backup', ConditionValue: 'daily' },
-          ],
-        },
+    selections: (options.selections ?? [byTag]).map((selection) => ({
+      SelectionId: cell.random.uuid(),
+      CreationDate: past(cell),
+      selection: {
+        IamRoleArn: `arn:aws:iam::${cell.accountId}:role/service-role/AWSBackupDefaultServiceRole`,
+        ...selection,
       },
-    ],
+    })),
   })
   if (cell.reads('backup')) for (const vault of [target, airGappedTarget, ...copyTo]) vault?.judge()
   return id

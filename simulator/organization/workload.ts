@@ -16,7 +16,17 @@ export function plantBasics(cell: Cell): void {
   plantReservedAlias(cell, 's3')
   plantVault(cell, { name: 'Default', key: managedKey(cell, 'backup') })
   const full = random.chance(0.8)
-  cell.state.backup.resourceTypeOptIn = { EBS: true, EC2: true, RDS: true, EFS: true, S3: full }
+  cell.state.backup.resourceTypeOptIn = {
+    EBS: true,
+    EC2: true,
+    RDS: true,
+    EFS: true,
+    S3: full,
+    Aurora: full,
+    DynamoDB: full,
+    FSx: true,
+    Redshift: full,
+  }
   cell.state.backup.resourceTypeManagement = { DynamoDB: full, EFS: true }
   plantVolume(cell, { key: managedKey(cell, 'ebs'), name: 'bastion' })
 }

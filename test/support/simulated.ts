@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type AuditOptions, type AuditResult, audit } from '../../lib/audit.ts'
+import { simulatedSettings } from '../../lib/cli/simulated.ts'
 import { loadCollectors } from '../../lib/collectors/load.ts'
 import { loadConfig } from '../../lib/config/load.ts'
 import type { Config, ConfigInput } from '../../lib/config/schema.ts'
@@ -46,6 +47,7 @@ export async function simulate(
   const config = await loadConfig(undefined, {
     role_name: organization.roleName,
     external_id: organization.externalId,
+    settings: simulatedSettings,
     ...overrides,
   })
   return {

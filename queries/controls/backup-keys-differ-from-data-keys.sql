@@ -1,0 +1,31 @@
+-- title: Backup keys differ from data keys
+-- family: keys
+-- severity: medium
+-- requirement: REL09-BP02
+-- subject: backup_vaults, backup_plan_rules, backup_plan_copy_actions
+-- evidence: data_stores
+-- rationale: One key for the data and for its backups means that losing or deleting it loses both at once, and that
+--   whoever may read the data may read every backup of it.
+-- remediation: Make a vault with a key of its own, point the plans at it, and copy over what must be kept.
+-- references: https://docs.aws.amazon.com/wellarchitected/latest/framework/rel_backing_up_data_secured_backups_data.html
+with data_keys as (
+  select account_id, region, kms_key_arn, count(*) as stores, min(arn) as sample
+  from data_stores
+  where kms_key_arn is not null
+  group by account_id, region, kms_key_arn
+)
+select
+  v.account_id,
+  v.region,
+  v.arn as resource_arn,
+  'AwsBackupBackupVault' as resource_type,
+  v.encryption_key_arn as related_arn,
+  case when d.kms_key_arn is null then 'pass' else 'fail' end as status,
+  case
+    when d.kms_key_arn is null then 'no data store here is encrypted with the key of vault ' || v.name
+    else 'the key of vault ' || v.name || ' encrypts ' || cast(d.stores as varchar) || ' data store(s) too, such as ' || d.sample
+  end as reason
+from judged_vaults as v
+left join data_keys as d
+  on d.account_id = v.account_id and d.region = v.region and d.kms_key_arn = v.encryption_key_arn
+where v.encryption_key_arn is not null

@@ -1,0 +1,88 @@
+import { taggingState } from '../operations/tagging.ts'
+import { arnOf, type Cell } from './cell.ts'
+
+/** A tag with both its halves. */
+export interface Tag {
+  Key: string
+  Value: string
+}
+
+/** A data store of a cell that its owner should protect. */
+export interface Store {
+  arn: string
+  /** AWS Backup's resource type. */
+  type: string
+  findingType: string
+  /** The simulated service whose denial hides it. */
+  service: string
+  keyArn: string | undefined
+  tags: Tag[]
+  setTags(tags: Tag[]): void
+  setCreated(created: Date): void
+  /** Of volumes: attaches it to an instance. */
+  attach?: (instanceId: string) => void
+}
+
+/** Every store of the cell whose backups are judged; what a service manages, or a cluster speaks for, is not among them. */
+export function storesOf(cell: Cell): Store[] {
+  return [...volumes(cell), ...instances(cell), ...clusters(cell)]
+}
+
+/** Tags a resource as the tagging service tells it. */
+export function tagResource(cell: Cell, arn: string, tags: Tag[]): void {
+  if (tags.length > 0) taggingState(cell.state).tags.set(arn, tags)
+}
+
+function volumes(cell: Cell): Store[] {
+  return cell.state.ec2.volumes
+    .filter(({ Operator, State }) => !Operator?.Managed && State !== 'deleting')
+    .filter(({ Tags }) => !Tags?.some(({ Key }) => Key === 'AWSElasticDisasterRecoveryManaged'))
+    .map((volume) => ({
+      arn: arnOf(cell, 'ec2', `volume/${volume.VolumeId}`),
+      type: 'EBS',
+      findingType: 'AwsEc2Volume',
+      service: 'ec2',
+      keyArn: volume.KmsKeyId,
+      tags: tagsOf(volume.Tags),
+      setTags: (tags) => Object.assign(volume, { Tags: tags }),
+      setCreated: (created) => Object.assign(volume, { CreateTime: created }),
+      attach: (InstanceId) =>
+        Object.assign(volume, {
+          State: 'in-use',
+          Attachments: [{ InstanceId, VolumeId: volume.VolumeId, State: 'attached' }],
+        }),
+    }))
+}
+
+function instances(cell: Cell): Store[] {
+  return cell.state.rds.instances
+    .filter(({ DBClusterIdentifier }) => !DBClusterIdentifier)
+    .map((instance) => ({
+      arn: instance.DBInstanceArn ?? '',
+      type: 'RDS',
+      findingType: 'AwsRdsDbInstance',
+      service: 'rds',
+      keyArn: instance.KmsKeyId,
+      tags: tagsOf(instance.TagList),
+      setTags: (tags) => Object.assign(instance, { TagList: tags }),
+      setCreated: (created) => Object.assign(instance, { InstanceCreateTime: created }),
+    }))
+}
+
+function clusters(cell: Cell): Store[] {
+  const types: Record<string, string> = { docdb: 'DocumentDB', neptune: 'Neptune' }
+  return cell.state.rds.clusters.map((cluster) => ({
+    arn: cluster.DBClusterArn ?? '',
+    type: cluster.Engine?.startsWith('aurora') ? 'Aurora' : (types[cluster.Engine ?? ''] ?? 'RDS'),
+    findingType: 'AwsRdsDbCluster',
+    service: 'rds',
+    keyArn: cluster.KmsKeyId,
+    tags: tagsOf(cluster.TagList),
+    setTags: (tags) => Object.assign(cluster, { TagList: tags }),
+    setCreated: (created) => Object.assign(cluster, { ClusterCreateTime: created }),
+  }))
+}
+
+function tagsOf(tags: { Key?: string | undefined; Value?: string | undefined }[] = []): Tag[] {
+  return tags.map(({ Key = '', Value = '' }) => ({ Key, Value }))
+}
