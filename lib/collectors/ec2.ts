@@ -1,20 +1,20 @@
 import {
-  DescribeImagesCommand,
   DescribeLockedSnapshotsCommand,
+  DescribeSnapshotAttributeCommand,
   DescribeSnapshotsCommand,
   DescribeVolumesCommand,
   EC2Client,
   GetEbsDefaultKmsKeyIdCommand,
   GetEbsEncryptionByDefaultCommand,
   GetSnapshotBlockPublicAccessStateCommand,
-  type Image,
   type Snapshot,
   type Volume,
 } from '@aws-sdk/client-ec2'
 import type { Cell } from '../collect/cell.ts'
+import { absentIf } from '../collect/failed-call.ts'
 import { bigint, boolean, defineTable, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
-import { keyArn, tagsJson } from './normalize.ts'
+import { ebsSnapshotArn, hasTag, keyArn, tagsJson } from './normalize.ts'
 
 const tables = {
   ebs_snapshots: defineTable('EBS snapshots owned by the account, one row each.', {
@@ -40,6 +40,16 @@ const tables = {
       snapshot_id: string('Id of the snapshot.'),
     },
   ),
+  ebs_snapshot_shares: defineTable(
+    'Who else may make volumes of EBS snapshots of the account, one row per snapshot and account.',
+    {
+      snapshot_arn: string('ARN of the snapshot.'),
+      snapshot_id: string('Id of the snapshot.'),
+      shared_with_account_id: string(
+        'Account that it is shared with; `all`: everybody, though `block-all-sharing` may keep that from taking effect.',
+      ),
+    },
+  ),
   ebs_locked_snapshots: defineTable('EBS snapshots under a snapshot lock, one row each.', {
     arn: string('ARN of the snapshot.'),
     snapshot_id: string('Id of the snapshot.'),
@@ -62,25 +72,6 @@ const tables = {
     ),
     drs_staging: boolean('Whether it is a staging disk of Elastic Disaster Recovery.'),
     tags: string('Tags as a JSON object.'),
-  }),
-  amis: defineTable('Images (AMIs) owned by the account, disabled and deprecated ones included.', {
-    arn: string('ARN of the image.'),
-    image_id: string('Id of the image.'),
-    name: string('Name of the image.'),
-    public: boolean('Whether anyone can launch it.'),
-    state: string('State of the image.'),
-    created_at: timestamp('When it was created.'),
-    managed_by_aws_backup: boolean(
-      'Whether AWS Backup made it: it is then judged by its recovery points.',
-    ),
-  }),
-  ami_volumes: defineTable('EBS snapshots behind images, one row per image and device.', {
-    image_arn: string('ARN of the image.'),
-    image_id: string('Id of the image.'),
-    device_name: string('Device name.'),
-    snapshot_id: string('Snapshot behind the device.'),
-    snapshot_arn: string('ARN of that snapshot.'),
-    encrypted: boolean('Whether the device’s snapshot is encrypted, as the image says.'),
   }),
   ebs_settings: defineTable('EBS settings of the Region that concern encryption, one row.', {
     encryption_by_default: boolean(
@@ -106,8 +97,8 @@ export default defineCollector({
   service: 'ec2',
   scope: 'cell',
   actions: [
-    'ec2:DescribeImages',
     'ec2:DescribeLockedSnapshots',
+    'ec2:DescribeSnapshotAttribute',
     'ec2:DescribeSnapshots',
     'ec2:DescribeVolumes',
     'ec2:GetEbsDefaultKmsKeyId',
@@ -121,29 +112,59 @@ export default defineCollector({
       readPublicSnapshots(cell),
       readLockedSnapshots(cell),
       readVolumes(cell),
-      readImages(cell),
       readEbsSettings(cell),
       readPublicAccess(cell),
     ])
   },
 })
 
-function snapshotArn(cell: Ec2Cell, id: string | undefined): string {
-  return `arn:${cell.partition}:ec2:${cell.region}::snapshot/${id ?? ''}`
-}
-
+/** What the list has answered is asked about its shares, also where a later page fails. */
 async function readSnapshots(cell: Ec2Cell): Promise<void> {
-  await cell.read('ebs_snapshots', async () => {
+  const snapshots: ListedSnapshot[] = []
+  await cell.read(['ebs_snapshots', 'ebs_snapshot_shares'], async () => {
     const input = { ...PAGE, OwnerIds: ['self'] }
     for await (const page of cell.pages(EC2Client, DescribeSnapshotsCommand, input)) {
-      for (const snapshot of page.Snapshots ?? []) await putSnapshot(cell, snapshot)
+      for (const snapshot of page.Snapshots ?? []) {
+        await putSnapshot(cell, snapshot)
+        const { SnapshotId: id } = snapshot
+        if (id) snapshots.push({ arn: ebsSnapshotArn(cell, id), id })
+      }
+    }
+  })
+  await readShares(cell, snapshots)
+}
+
+interface ListedSnapshot {
+  arn: string
+  id: string
+}
+
+/**
+ * Whom a snapshot is shared with only its own attribute tells: the filtered listing finds accounts that one knows of, and with
+ * `block-all-sharing` nothing that is public. Snapshots under the AWS managed key cannot be shared, but nothing that EC2 answers
+ * tells that key from a customer's, so none is spared.
+ */
+async function readShares(cell: Ec2Cell, snapshots: ListedSnapshot[]): Promise<void> {
+  await cell.perItem('ebs_snapshot_shares', snapshots, async ({ arn, id }) => {
+    const command = new DescribeSnapshotAttributeCommand({
+      SnapshotId: id,
+      Attribute: 'createVolumePermission',
+    })
+    // Deleted since it was listed.
+    const answer = await absentIf(['InvalidSnapshot.NotFound'], () => cell.call(EC2Client, command))
+    for (const { UserId, Group } of answer?.CreateVolumePermissions ?? []) {
+      await cell.put('ebs_snapshot_shares', {
+        snapshot_arn: arn,
+        snapshot_id: id,
+        shared_with_account_id: UserId ?? Group,
+      })
     }
   })
 }
 
 async function putSnapshot(cell: Ec2Cell, snapshot: Snapshot): Promise<void> {
   await cell.put('ebs_snapshots', {
-    arn: snapshotArn(cell, snapshot.SnapshotId),
+    arn: ebsSnapshotArn(cell, snapshot.SnapshotId),
     snapshot_id: snapshot.SnapshotId,
     volume_id: snapshot.VolumeId,
     description: snapshot.Description,
@@ -165,7 +186,7 @@ async function readPublicSnapshots(cell: Ec2Cell): Promise<void> {
     for await (const page of cell.pages(EC2Client, DescribeSnapshotsCommand, input)) {
       for (const snapshot of page.Snapshots ?? []) {
         await cell.put('ebs_public_snapshots', {
-          arn: snapshotArn(cell, snapshot.SnapshotId),
+          arn: ebsSnapshotArn(cell, snapshot.SnapshotId),
           snapshot_id: snapshot.SnapshotId,
         })
       }
@@ -178,7 +199,7 @@ async function readLockedSnapshots(cell: Ec2Cell): Promise<void> {
     for await (const page of cell.pages(EC2Client, DescribeLockedSnapshotsCommand, PAGE)) {
       for (const lock of page.Snapshots ?? []) {
         await cell.put('ebs_locked_snapshots', {
-          arn: snapshotArn(cell, lock.SnapshotId),
+          arn: ebsSnapshotArn(cell, lock.SnapshotId),
           snapshot_id: lock.SnapshotId,
           lock_state: lock.LockState,
           lock_expires_at: lock.LockExpiresOn,
@@ -214,44 +235,6 @@ async function putVolume(cell: Ec2Cell, volume: Volume): Promise<void> {
   })
 }
 
-async function readImages(cell: Ec2Cell): Promise<void> {
-  await cell.read(['amis', 'ami_volumes'], async () => {
-    const input = {
-      ...PAGE,
-      Owners: ['self'],
-      IncludeDeprecated: true,
-      IncludeDisabled: true,
-    }
-    for await (const page of cell.pages(EC2Client, DescribeImagesCommand, input)) {
-      for (const image of page.Images ?? []) await putImage(cell, image)
-    }
-  })
-}
-
-async function putImage(cell: Ec2Cell, image: Image): Promise<void> {
-  const arn = `arn:${cell.partition}:ec2:${cell.region}::image/${image.ImageId ?? ''}`
-  await cell.put('amis', {
-    arn,
-    image_id: image.ImageId,
-    name: image.Name,
-    public: image.Public,
-    state: image.State,
-    created_at: image.CreationDate ? new Date(image.CreationDate) : undefined,
-    managed_by_aws_backup: hasTag(image, 'aws:backup:source-resource'),
-  })
-  for (const device of image.BlockDeviceMappings ?? []) {
-    if (!device.Ebs?.SnapshotId) continue
-    await cell.put('ami_volumes', {
-      image_arn: arn,
-      image_id: image.ImageId,
-      device_name: device.DeviceName,
-      snapshot_id: device.Ebs.SnapshotId,
-      snapshot_arn: snapshotArn(cell, device.Ebs.SnapshotId),
-      encrypted: device.Ebs.Encrypted,
-    })
-  }
-}
-
 /** Two reads: where the default key is refused, the switch is still judged. */
 async function readEbsSettings(cell: Ec2Cell): Promise<void> {
   let key: string | undefined
@@ -274,11 +257,4 @@ async function readPublicAccess(cell: Ec2Cell): Promise<void> {
     const answer = await cell.call(EC2Client, new GetSnapshotBlockPublicAccessStateCommand({}))
     await cell.put('snapshot_public_access', { state: answer.State, managed_by: answer.ManagedBy })
   })
-}
-
-function hasTag(
-  resource: { Tags?: { Key?: string | undefined }[] | undefined },
-  key: string,
-): boolean {
-  return resource.Tags?.some((tag) => tag.Key === key) ?? false
 }

@@ -22,6 +22,22 @@ export function keyArn(
   return `arn:${partition}:kms:${region}:${accountId}:key/${key}`
 }
 
+/** The ARN of an EBS snapshot, which names no account. */
+export function ebsSnapshotArn(
+  { partition, region }: { partition: string; region: string },
+  id: string | undefined,
+): string {
+  return `arn:${partition}:ec2:${region}::snapshot/${id ?? ''}`
+}
+
+/** Whether a resource has a tag of that key. */
+export function hasTag(
+  resource: { Tags?: { Key?: string | undefined }[] | undefined },
+  key: string,
+): boolean {
+  return resource.Tags?.some((tag) => tag.Key === key) ?? false
+}
+
 /** Tags as a JSON object with sorted keys; undefined where there are none. */
 export function tagsJson(
   tags: { Key?: string | undefined; Value?: string | undefined }[] | undefined,

@@ -1,14 +1,10 @@
 import {
   type DBCluster,
-  type DBClusterSnapshot,
   type DBInstance,
-  type DBSnapshot,
   DescribeDBClusterAutomatedBackupsCommand,
-  DescribeDBClusterSnapshotsCommand,
   DescribeDBClustersCommand,
   DescribeDBInstanceAutomatedBackupsCommand,
   DescribeDBInstancesCommand,
-  DescribeDBSnapshotsCommand,
   RDSClient,
 } from '@aws-sdk/client-rds'
 import type { Cell } from '../collect/cell.ts'
@@ -51,23 +47,6 @@ const tables = {
       tags: string('Tags as a JSON object.'),
     },
   ),
-  rds_snapshots: defineTable('DB snapshots and DB cluster snapshots, one row each.', {
-    arn: string('ARN of the snapshot.'),
-    identifier: string('Identifier of the snapshot.'),
-    kind: string('`instance` or `cluster`.'),
-    source_identifier: string('Instance or cluster it was made of.'),
-    engine: string('Engine.'),
-    snapshot_type: string('`manual`, `automated` or `awsbackup`.'),
-    made_by_aws_backup: boolean(
-      'Whether AWS Backup made it: it is then judged as a recovery point.',
-    ),
-    status: string('Status.'),
-    created_at: timestamp('When it was created.'),
-    encrypted: boolean('Whether it is encrypted, by any kind of key.'),
-    storage_encryption_type: string('`none`, `sse-kms` or `sse-rds`; none on older answers.'),
-    kms_key_arn: string('KMS key it is encrypted with.'),
-    tags: string('Tags as a JSON object.'),
-  }),
   rds_automated_backups: defineTable(
     'Automated backups of DB instances and clusters, retained ones included.',
     {
@@ -99,26 +78,23 @@ export default defineCollector({
   scope: 'cell',
   actions: [
     'rds:DescribeDBClusterAutomatedBackups',
-    'rds:DescribeDBClusterSnapshots',
     'rds:DescribeDBClusters',
     'rds:DescribeDBInstanceAutomatedBackups',
     'rds:DescribeDBInstances',
-    'rds:DescribeDBSnapshots',
   ],
   tables,
   async collect(cell) {
     await Promise.all([
       readInstances(cell),
       readClusters(cell),
-      readSnapshots(cell),
-      readClusterSnapshots(cell),
       readInstanceBackups(cell),
       readClusterBackups(cell),
     ])
   },
 })
 
-interface Encryption {
+/** How AWS says that storage is encrypted. */
+export interface Encryption {
   flag: boolean | undefined
   type: string | undefined
   key: string | undefined
@@ -128,7 +104,10 @@ interface Encryption {
  * Since Aurora encrypts with keys of its own (`sse-rds`) the boolean stays false on encrypted storage: where the storage
  * encryption type is answered, it decides.
  */
-function encryptionColumns(cell: RdsCell, { flag, type, key }: Encryption) {
+export function encryptionColumns(
+  cell: { partition: string; region: string; accountId: string },
+  { flag, type, key }: Encryption,
+) {
   return {
     encrypted: type === undefined ? flag : type !== 'none',
     storage_encryption_type: type,
@@ -181,81 +160,6 @@ function databaseColumns(cell: RdsCell, database: DBInstance | DBCluster) {
       key: database.KmsKeyId,
     }),
   }
-}
-
-/** Without a type the call leaves out the snapshots that AWS Backup made, so it is asked twice; none comes in both lists. */
-async function readSnapshots(cell: RdsCell): Promise<void> {
-  await cell.read('rds_snapshots', async () => {
-    const seen = new Set<string | undefined>()
-    for (const input of [PAGE, { ...PAGE, SnapshotType: 'awsbackup' }]) {
-      for await (const page of cell.pages(RDSClient, DescribeDBSnapshotsCommand, input, MARKER)) {
-        for (const snapshot of page.DBSnapshots ?? []) {
-          if (seen.has(snapshot.DBSnapshotArn)) continue
-          seen.add(snapshot.DBSnapshotArn)
-          await putSnapshot(cell, snapshot)
-        }
-      }
-    }
-  })
-}
-
-async function putSnapshot(cell: RdsCell, snapshot: DBSnapshot): Promise<void> {
-  await cell.put('rds_snapshots', {
-    arn: snapshot.DBSnapshotArn,
-    identifier: snapshot.DBSnapshotIdentifier,
-    kind: 'instance',
-    source_identifier: snapshot.DBInstanceIdentifier,
-    ...snapshotColumns(snapshot),
-    ...encryptionColumns(cell, {
-      flag: snapshot.Encrypted,
-      type: snapshot.StorageEncryptionType,
-      key: snapshot.KmsKeyId,
-    }),
-  })
-}
-
-async function readClusterSnapshots(cell: RdsCell): Promise<void> {
-  await cell.read('rds_snapshots', async () => {
-    for await (const page of cell.pages(
-      RDSClient,
-      DescribeDBClusterSnapshotsCommand,
-      PAGE,
-      MARKER,
-    )) {
-      for (const snapshot of page.DBClusterSnapshots ?? []) {
-        await cell.put('rds_snapshots', {
-          arn: snapshot.DBClusterSnapshotArn,
-          identifier: snapshot.DBClusterSnapshotIdentifier,
-          kind: 'cluster',
-          source_identifier: snapshot.DBClusterIdentifier,
-          ...snapshotColumns(snapshot),
-          ...encryptionColumns(cell, {
-            flag: snapshot.StorageEncrypted,
-            type: snapshot.StorageEncryptionType,
-            key: snapshot.KmsKeyId,
-          }),
-        })
-      }
-    }
-  })
-}
-
-function snapshotColumns(snapshot: DBSnapshot | DBClusterSnapshot) {
-  return {
-    engine: snapshot.Engine,
-    snapshot_type: snapshot.SnapshotType,
-    // Cluster snapshots of AWS Backup are told by their reserved name only.
-    made_by_aws_backup:
-      snapshot.SnapshotType === 'awsbackup' || identifierOf(snapshot).startsWith('awsbackup:'),
-    status: snapshot.Status,
-    created_at: snapshot.SnapshotCreateTime,
-    tags: tagsJson(snapshot.TagList),
-  }
-}
-
-function identifierOf(snapshot: DBSnapshot | DBClusterSnapshot): string {
-  if ('DBSnapshotIdentifier' in snapshot) return snapshot.DBSnapshotIdentifier ?? ''
-  return ('DBClusterSnapshotIdentifier' in snapshot && snapshot.DBClusterSnapshotIdentifier) || ''
 }
 
 async function readInstanceBackups(cell: RdsCell): Promise<void> {

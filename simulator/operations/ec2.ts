@@ -1,7 +1,16 @@
 import * as sdk from '@aws-sdk/client-ec2'
 import { ServiceError } from '../errors.ts'
 import { page } from '../paging.ts'
+import { serviceState } from '../state.ts'
 import { defineService, type Operation, operation, type Rate } from './operation.ts'
+
+/** Whom snapshots and images are shared with, by their ids. What the state calls public is so without an entry here. */
+export const ec2Sharing = serviceState('ec2-sharing', () => ({
+  snapshots: {} as Record<string, sdk.CreateVolumePermission[]>,
+  images: {} as Record<string, sdk.LaunchPermission[]>,
+}))
+
+const everybody = { Group: 'all' } as const
 
 /** Non-mutating calls: each API has its own bucket. */
 const rate = (api: string): Rate[] => [{ group: `ec2:${api}`, perSecond: 20, burst: 100 }]
@@ -49,6 +58,12 @@ function named<Item>(
     if (found === undefined) throw new ServiceError(code, `'${id}' does not exist.`)
     return found
   })
+}
+
+/** Of the attributes only who it is shared with is simulated. */
+function only(asked: string | undefined, known: string): void {
+  if (asked === known) return
+  throw new ServiceError('InvalidParameterValue', `The simulator does not know attribute ${asked}`)
 }
 
 const operations: Operation[] = [
@@ -130,6 +145,48 @@ const operations: Operation[] = [
       handle: ({ cell }, input) => {
         const { items, NextToken } = listed(cell.ec2.lockedSnapshots, 'locked', input)
         return { Snapshots: items, NextToken }
+      },
+    },
+  ),
+  operation<sdk.DescribeSnapshotAttributeCommandInput, sdk.DescribeSnapshotAttributeCommandOutput>(
+    'ec2',
+    {
+      schema: sdk.DescribeSnapshotAttribute$,
+      accepts: ['Attribute', 'SnapshotId'],
+      rates: rate('DescribeSnapshotAttribute'),
+      resource: ({ region, state }, { SnapshotId }) =>
+        `arn:${state.partition}:ec2:${region}::snapshot/${SnapshotId}`,
+      handle: ({ cell }, { Attribute, SnapshotId = '' }) => {
+        only(Attribute, 'createVolumePermission')
+        const { snapshots, publicSnapshotIds } = cell.ec2
+        named(snapshots, [SnapshotId], (one) => one.SnapshotId, 'InvalidSnapshot.NotFound')
+        const shared = ec2Sharing(cell).snapshots[SnapshotId] ?? []
+        const open = publicSnapshotIds.has(SnapshotId) ? [everybody] : []
+        return { SnapshotId, CreateVolumePermissions: [...open, ...shared] }
+      },
+    },
+  ),
+  operation<sdk.DescribeImageAttributeCommandInput, sdk.DescribeImageAttributeCommandOutput>(
+    'ec2',
+    {
+      schema: sdk.DescribeImageAttribute$,
+      accepts: ['Attribute', 'ImageId'],
+      rates: rate('DescribeImageAttribute'),
+      resource: ({ region, state }, { ImageId }) =>
+        `arn:${state.partition}:ec2:${region}::image/${ImageId}`,
+      handle: ({ cell }, { Attribute, ImageId = '' }) => {
+        only(Attribute, 'launchPermission')
+        const [image] = named(
+          cell.ec2.images,
+          [ImageId],
+          (one) => one.ImageId,
+          'InvalidAMIID.NotFound',
+        )
+        const open = image?.Public ? [everybody] : []
+        return {
+          ImageId,
+          LaunchPermissions: [...open, ...(ec2Sharing(cell).images[ImageId] ?? [])],
+        }
       },
     },
   ),

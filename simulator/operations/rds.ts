@@ -1,6 +1,7 @@
 import * as sdk from '@aws-sdk/client-rds'
 import { ServiceError } from '../errors.ts'
 import { page } from '../paging.ts'
+import { serviceState } from '../state.ts'
 import {
   defineService,
   type Operation,
@@ -8,6 +9,12 @@ import {
   operation,
   type Rate,
 } from './operation.ts'
+
+/** Accounts (or `all`) that may restore a manual snapshot, by its identifier. */
+export const rdsSharing = serviceState('rds-sharing', () => ({
+  snapshots: {} as Record<string, string[]>,
+  clusterSnapshots: {} as Record<string, string[]>,
+}))
 
 const RATE: Rate[] = [{ group: 'rds', perSecond: 10, burst: 50 }]
 
@@ -53,6 +60,16 @@ function ofType<Item extends { SnapshotType?: string }>(
   return all.filter((one) =>
     type === undefined ? one.SnapshotType !== 'awsbackup' : one.SnapshotType === type,
   )
+}
+
+/** The one attribute of a manual snapshot that has such attributes. */
+function restoreAttribute(accounts: string[] | undefined) {
+  return [{ AttributeName: 'restore', AttributeValues: accounts ?? [] }]
+}
+
+function mustBeManual(snapshot: { SnapshotType?: string } | undefined, code: string): void {
+  if (snapshot?.SnapshotType === 'manual') return
+  throw new ServiceError(code, 'Only manual snapshots have attributes.')
 }
 
 const arn = (kind: string) => (context: OperationContext) =>
@@ -117,6 +134,57 @@ const operations: Operation[] = [
       )
       const { items, Marker } = listed(all, `cluster snapshots ${type}`, input)
       return { DBClusterSnapshots: items, Marker }
+    },
+  }),
+  operation<
+    sdk.DescribeDBSnapshotAttributesCommandInput,
+    sdk.DescribeDBSnapshotAttributesCommandOutput
+  >('rds', {
+    schema: sdk.DescribeDBSnapshotAttributes$,
+    accepts: ['DBSnapshotIdentifier'],
+    rates: RATE,
+    resource: (context, { DBSnapshotIdentifier }) =>
+      arn('snapshot')(context).replace('*', DBSnapshotIdentifier ?? ''),
+    handle: ({ cell }, { DBSnapshotIdentifier = '' }) => {
+      const { snapshots } = cell.rds
+      const code = 'DBSnapshotNotFound'
+      const [snapshot] = named(
+        snapshots,
+        DBSnapshotIdentifier,
+        (one) => one.DBSnapshotIdentifier,
+        code,
+      )
+      mustBeManual(snapshot, 'InvalidDBSnapshotState')
+      const DBSnapshotAttributes = restoreAttribute(
+        rdsSharing(cell).snapshots[DBSnapshotIdentifier],
+      )
+      return { DBSnapshotAttributesResult: { DBSnapshotIdentifier, DBSnapshotAttributes } }
+    },
+  }),
+  operation<
+    sdk.DescribeDBClusterSnapshotAttributesCommandInput,
+    sdk.DescribeDBClusterSnapshotAttributesCommandOutput
+  >('rds', {
+    schema: sdk.DescribeDBClusterSnapshotAttributes$,
+    accepts: ['DBClusterSnapshotIdentifier'],
+    rates: RATE,
+    resource: (context, { DBClusterSnapshotIdentifier }) =>
+      arn('cluster-snapshot')(context).replace('*', DBClusterSnapshotIdentifier ?? ''),
+    handle: ({ cell }, { DBClusterSnapshotIdentifier: id = '' }) => {
+      const [snapshot] = named(
+        cell.rds.clusterSnapshots,
+        id,
+        (one) => one.DBClusterSnapshotIdentifier,
+        'DBClusterSnapshotNotFoundFault',
+      )
+      mustBeManual(snapshot, 'InvalidDBClusterSnapshotStateFault')
+      const shared = rdsSharing(cell).clusterSnapshots[id]
+      return {
+        DBClusterSnapshotAttributesResult: {
+          DBClusterSnapshotIdentifier: id,
+          DBClusterSnapshotAttributes: restoreAttribute(shared),
+        },
+      }
     },
   }),
   operation<

@@ -50,6 +50,8 @@ export function generateOrganization(given: OrganizationOptions): GeneratedOrgan
   const away = awayOf(planting)
   for (const [cell, held] of vaults) protectStores(cell, held, away)
   for (const [cell, held] of vaults) judgeVaultKeys(cell, held)
+  for (const [name, { enabledRegions }] of accounts)
+    for (const region of enabledRegions) concludeCell(planting, name, region)
   const faults = options.story ? faultsOf(accounts) : []
   return { state, truth: ledger.truth, faults, credentials, externalId, roleName }
 }
@@ -125,8 +127,18 @@ function plantCell(planting: Planting, name: string, region: string, vaults: Vau
   const planted = workload ? plantWorkload(cell, density, recoveryPointsPerVault) : undefined
   vaults.set(cell, planted)
   const dataKey = planted?.dataKey ?? managedKey(cell, 'ebs')
+  const [managementAccountId = '', ...others] = [...planting.accounts.values()].map(
+    ({ account }) => account.Id ?? '',
+  )
+  const accountIds = [managementAccountId, ...others]
+  const organization = { id: organizationId, managementAccountId, accountIds }
   for (const [plantName, { plant }] of plants) {
     const random = new Random(`${seed}/${name}/${region}/${plantName}`)
-    plant(cell, { account: name, workload, density, story, random, dataKey })
+    plant(cell, { account: name, workload, density, story, random, organization, dataKey })
   }
+}
+
+function concludeCell({ options, cell }: Planting, name: string, region: string): void {
+  if (options.story && name === 'decommissioned-web') return
+  for (const { conclude } of plants.values()) conclude?.(cell(name, region))
 }

@@ -7,6 +7,8 @@ export interface Plant {
   controls: Record<string, readonly Service[]>
   /** Plants into one cell. Every random choice is taken from the soil's own source. */
   plant(cell: Cell, soil: Soil): void
+  /** Expects findings on what all files have planted in the cell, the story's included; runs last. */
+  conclude?(cell: Cell): void
 }
 
 export interface Soil {
@@ -18,6 +20,8 @@ export interface Soil {
   /** Whether the demo's special cases are wanted. */
   story: boolean
   random: Random
+  /** Of the organization and all of its accounts. */
+  organization: { id: string; managementAccountId: string; accountIds: readonly string[] }
   /** A customer managed key of the cell that rotates and that live data is under. */
   dataKey: Key
 }
