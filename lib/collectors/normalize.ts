@@ -47,6 +47,14 @@ export function tagsJson(
   return JSON.stringify(Object.fromEntries(sorted.map((tag) => [tag.Key ?? '', tag.Value ?? ''])))
 }
 
+/**
+ * A tag as it stands in what {@link tagsJson} makes, so that SQL can look for it there; without a value, every tag of that key.
+ * Looked for after a `{` or a comma it is found where it is a tag and nowhere else, but for keys that are only a colon or comma.
+ */
+export function tagJson(key: string | undefined, value: string | undefined): string {
+  return `${JSON.stringify(key ?? '')}:${value === undefined ? '"' : JSON.stringify(value)}`
+}
+
 /** Whether a policy document, as AWS stores it, is not even JSON. */
 export function isMalformedJson(text: string): boolean {
   try {
