@@ -8,11 +8,7 @@
 -- remediation: Take the principal out of the resource share, or name the account under trusted_accounts when it
 --   is meant to restore from the vault.
 -- references: https://docs.aws.amazon.com/aws-backup/latest/devguide/logicallyairgappedvault.html
-with own_organization as (
-  select distinct split_part(arn, '/', 2) as organization_id
-  from accounts
-  where split_part(arn, '/', 2) <> ''
-), named as (
+with named as (
   select
     account_id,
     region,

@@ -19,10 +19,6 @@ with shares as (
   union all
   select account_id, region, image_arn, 'AwsEc2Image', kind, shared_with
   from ami_shares
-), own_organization as (
-  select distinct split_part(arn, '/', 2) as organization_id
-  from accounts
-  where split_part(arn, '/', 2) <> ''
 ), weighed as (
   select
     s.account_id,
