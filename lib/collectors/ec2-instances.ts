@@ -1,4 +1,4 @@
-import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2'
+import { DescribeInstancesCommand, EC2Client, type Instance } from '@aws-sdk/client-ec2'
 import { defineTable, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 import { tagsJson } from './normalize.ts'
@@ -10,6 +10,7 @@ const tables = {
     state: string('`pending`, `running`, `shutting-down`, `stopping` or `stopped`.'),
     image_id: string('Image it was launched from.'),
     instance_profile_arn: string('Instance profile that its software acts with.'),
+    root_volume_id: string('Volume that it boots from.'),
     launched_at: timestamp('When it was last launched.'),
     tags: string('Tags as a JSON object.'),
   }),
@@ -35,6 +36,7 @@ export default defineCollector({
             state: instance.State?.Name,
             image_id: instance.ImageId,
             instance_profile_arn: instance.IamInstanceProfile?.Arn,
+            root_volume_id: rootVolume(instance),
             launched_at: instance.LaunchTime,
             tags: tagsJson(instance.Tags),
           })
@@ -43,3 +45,8 @@ export default defineCollector({
     })
   },
 })
+
+function rootVolume({ RootDeviceName, BlockDeviceMappings }: Instance): string | undefined {
+  const root = BlockDeviceMappings?.find(({ DeviceName }) => DeviceName === RootDeviceName)
+  return root?.Ebs?.VolumeId
+}

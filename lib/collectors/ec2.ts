@@ -67,6 +67,7 @@ const tables = {
     instance_id: string('Instance it is attached to.'),
     created_at: timestamp('When it was created.'),
     size_gib: bigint('Size in GiB.'),
+    volume_type: string('Type, such as `gp3`.'),
     managed_by: string(
       'Service that manages it for its owner (`Operator`); none: the account itself.',
     ),
@@ -229,6 +230,7 @@ async function putVolume(cell: Ec2Cell, volume: Volume): Promise<void> {
     instance_id: volume.Attachments?.[0]?.InstanceId,
     created_at: volume.CreateTime,
     size_gib: volume.Size,
+    volume_type: volume.VolumeType,
     managed_by: volume.Operator?.Managed ? (volume.Operator.Principal ?? 'a service') : undefined,
     drs_staging: hasTag(volume, 'AWSElasticDisasterRecoveryManaged'),
     tags: tagsJson(volume.Tags),

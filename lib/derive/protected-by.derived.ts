@@ -1,5 +1,12 @@
+import type { StoredRow } from '../lake/table.ts'
 import { bigint, boolean, defineTable, string, timestamp } from '../lake/table.ts'
 import { type DerivedCell, defineDerivation } from './derivation.ts'
+import {
+  type LifecyclePolicy,
+  type LifecycleVolume,
+  readLifecyclePolicies,
+  snapshots,
+} from './lifecycle-policies.ts'
 import { type BackupPlan, planProtections, readPlans } from './plans.ts'
 import type { Candidate } from './selection.ts'
 import { storeKinds, storeTables } from './stores.ts'
@@ -20,9 +27,9 @@ const tables = {
     {
       resource_arn: string('ARN of the data store.'),
       resource_type: string('AWS Backup’s resource type.'),
-      kind: string('`backup_plan`.'),
-      plan_arn: string('ARN of the plan.'),
-      plan_name: string('Name of the plan.'),
+      kind: string('`backup_plan`, or `dlm` for a policy of Data Lifecycle Manager.'),
+      plan_arn: string('ARN of the plan or policy.'),
+      plan_name: string('Name of the plan, description of the policy.'),
       selection_name: string('Selection that chooses it.'),
       through_arn: string(
         'The EC2 instance through whose selection a volume is protected; none: chosen itself.',
@@ -55,6 +62,9 @@ export default defineDerivation({
     'backup_plan_rules',
     'backup_selections',
     'backup_region_settings',
+    'dlm_policies',
+    'dlm_policy_tags',
+    'dlm_schedules',
   ],
   tables,
   derive(cell) {
@@ -67,11 +77,18 @@ export default defineDerivation({
       'backup_selections',
       'backup_region_settings',
       'ec2_instances',
+      'dlm_policies',
+      'dlm_policy_tags',
+      'dlm_schedules',
     ])
-    if (plans.some((plan) => plan.readsTags)) cell.needs('protected_by', ['resource_tags'])
+    const policies = readLifecyclePolicies(cell)
+    if (policies.length > 0 || plans.some((plan) => plan.readsTags)) {
+      cell.needs('protected_by', ['resource_tags'])
+    }
     const instances = cell.rows('ec2_instances').map((row) => candidate(row.arn, 'EC2', tagsOf))
     for (const store of stores) {
       putProtections(cell, store, plans)
+      if (store.type === 'EBS') putLifecycleProtections(cell, store, { policies, tagsOf })
       if (!store.instanceArn) continue
       const instance = instances.find(({ arn }) => arn === store.instanceArn)
       if (instance) putProtections(cell, store, plans, instance)
@@ -89,6 +106,7 @@ function readTags(cell: Cell): TagsOf {
 }
 
 interface Store extends Candidate {
+  row: StoredRow
   instanceArn: string | undefined
 }
 
@@ -117,6 +135,7 @@ function readStores(cell: Cell, tagsOf: TagsOf): Store[] {
         })
         return {
           ...store,
+          row,
           instanceArn: instance
             ? `arn:${partition}:ec2:${region}:${accountId}:instance/${instance}`
             : undefined,
@@ -138,6 +157,36 @@ function putProtections(cell: Cell, store: Store, plans: BackupPlan[], through?:
       interval_hours: plan.intervalHours ?? null,
       continuous: plan.continuous,
       recent_since: recentSince(cell, plan.intervalHours),
+    })
+  }
+}
+
+function putLifecycleProtections(
+  cell: Cell,
+  store: Store,
+  { policies, tagsOf }: { policies: LifecyclePolicy[]; tagsOf: TagsOf },
+): void {
+  const instance = cell.rows('ec2_instances').find(({ arn }) => arn === store.instanceArn)
+  const volume: LifecycleVolume = {
+    tags: store.tags,
+    volumeType: text(store.row.volume_type),
+    attached: store.instanceArn !== undefined,
+    instance: instance && {
+      tags: tagsOf(String(instance.arn)),
+      rootVolumeId: text(instance.root_volume_id),
+    },
+    volumeId: String(store.row.volume_id),
+  }
+  for (const policy of policies.filter((one) => snapshots(one, volume))) {
+    cell.put('protected_by', {
+      resource_arn: store.arn,
+      resource_type: store.type,
+      kind: 'dlm',
+      plan_arn: policy.arn,
+      plan_name: policy.description,
+      interval_hours: policy.intervalHours ?? null,
+      continuous: false,
+      recent_since: recentSince(cell, policy.intervalHours),
     })
   }
 }

@@ -3,7 +3,7 @@
 -- severity: high
 -- requirement: REL09-BP02
 -- subject: data_stores, protected_by
--- evidence: recovery_points
+-- evidence: recovery_points, ebs_snapshots
 -- rationale: A plan whose jobs fail, or never start, protects nothing; only the recovery point shows that it ran.
 -- remediation: Look at the backup jobs of the resource for failures (role, key, opt-in, window) and start one on
 --   demand.
@@ -15,22 +15,33 @@ with points as (
   from recovery_points
   where coalesce(status, '') in ('COMPLETED', 'AVAILABLE')
   group by account_id, region, source_arn
+), snapshots as (
+  select account_id, region, volume_id, max(started_at) as newest
+  from ebs_snapshots
+  where coalesce(state, '') = 'completed'
+  group by account_id, region, volume_id
 ), judged as (
   select
     s.account_id,
     s.region,
     s.arn,
     s.finding_type,
-    max(case when n.newest >= p.recent_since or (p.continuous and n.running = 1) then 1 else 0 end) as recent,
+    max(case
+      when n.newest >= p.recent_since or (p.continuous and n.running = 1) then 1
+      when p.kind = 'dlm' and e.newest >= p.recent_since then 1
+      else 0
+    end) as recent,
     max(case when s.created_at >= p.recent_since then 1 else 0 end) as new,
     count(p.recent_since) as dated,
-    count(n.newest) as found,
+    count(coalesce(n.newest, e.newest)) as found,
     min(p.interval_hours) as interval_hours
   from data_stores as s
   join protected_by as p
     on p.account_id = s.account_id and p.region = s.region and p.resource_arn = s.arn
   left join points as n
     on n.account_id = s.account_id and n.region = s.region and n.source_arn = coalesce(p.through_arn, s.arn)
+  left join snapshots as e
+    on e.account_id = s.account_id and e.region = s.region and e.volume_id = s.name and s.resource_type = 'EBS'
   group by s.account_id, s.region, s.arn, s.finding_type
 )
 select

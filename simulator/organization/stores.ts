@@ -19,8 +19,14 @@ export interface Store {
   tags: Tag[]
   setTags(tags: Tag[]): void
   setCreated(created: Date): void
-  /** Of volumes: attaches it to an instance. */
-  attach?: (instanceId: string) => void
+  /** Of volumes alone. */
+  volume?: {
+    id: string
+    /** Attaches it to an instance, as a disk that it does not boot from. */
+    attach: (instanceId: string) => void
+    /** Whether it may be the disk that an instance boots from. */
+    mayBoot: () => boolean
+  }
 }
 
 /** Every store of the cell whose backups are judged; what a service manages, or a cluster speaks for, is not among them. */
@@ -46,11 +52,15 @@ function volumes(cell: Cell): Store[] {
       tags: tagsOf(volume.Tags),
       setTags: (tags) => Object.assign(volume, { Tags: tags }),
       setCreated: (created) => Object.assign(volume, { CreateTime: created }),
-      attach: (InstanceId) =>
-        Object.assign(volume, {
-          State: 'in-use',
-          Attachments: [{ InstanceId, VolumeId: volume.VolumeId, State: 'attached' }],
-        }),
+      volume: {
+        id: volume.VolumeId ?? '',
+        attach: (InstanceId) =>
+          Object.assign(volume, {
+            State: 'in-use',
+            Attachments: [{ InstanceId, Device: '/dev/sdf', State: 'attached' }],
+          }),
+        mayBoot: () => volume.Attachments?.some(({ Device }) => Device === '/dev/xvda') ?? false,
+      },
     }))
 }
 
