@@ -58,6 +58,10 @@ const tables = {
 
 type EfsCell = Cell<typeof tables>
 
+interface ListedFileSystem extends Item {
+  id: string | undefined
+}
+
 /** The service always pages by 100. */
 const MARKER = { request: 'Marker', response: 'NextMarker' }
 
@@ -76,16 +80,17 @@ export default defineCollector({
 })
 
 async function readFileSystems(cell: EfsCell): Promise<void> {
-  const found: Item[] = []
+  const found: ListedFileSystem[] = []
   await cell.read(['efs_file_systems', 'efs_backup_policies'], async () => {
     for await (const page of cell.pages(EFSClient, DescribeFileSystemsCommand, {}, MARKER)) {
       for (const fileSystem of page.FileSystems ?? []) {
         await putFileSystem(cell, fileSystem)
-        if (fileSystem.FileSystemArn) found.push({ arn: fileSystem.FileSystemArn })
+        const { FileSystemArn: arn, FileSystemId: id } = fileSystem
+        if (arn) found.push({ arn, id })
       }
     }
   })
-  await cell.perItem('efs_backup_policies', found, ({ arn }) => readBackupPolicy(cell, arn))
+  await cell.perItem('efs_backup_policies', found, (item) => readBackupPolicy(cell, item))
 }
 
 async function putFileSystem(cell: EfsCell, fileSystem: FileSystemDescription): Promise<void> {
@@ -106,9 +111,9 @@ async function putFileSystem(cell: EfsCell, fileSystem: FileSystemDescription): 
 }
 
 /** A One Zone file system may have no policy at all: then nothing is backed up. One that was deleted meanwhile has no row. */
-async function readBackupPolicy(cell: EfsCell, arn: string): Promise<void> {
+async function readBackupPolicy(cell: EfsCell, { arn, id }: ListedFileSystem): Promise<void> {
   const read = async () => {
-    const command = new DescribeBackupPolicyCommand({ FileSystemId: arn })
+    const command = new DescribeBackupPolicyCommand({ FileSystemId: id })
     const answer = await absentIf(['PolicyNotFound'], () => cell.call(EFSClient, command))
     const status = answer?.BackupPolicy?.Status
     const on = status === 'ENABLED' || status === 'ENABLING'

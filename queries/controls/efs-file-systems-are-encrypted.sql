@@ -21,9 +21,9 @@ select
     else 'unknown'
   end as status,
   case
-    when encrypted then 'file system ' || coalesce(name, id, '?') || ' is encrypted'
-    when not encrypted then 'file system ' || coalesce(name, id, '?') || ' is not encrypted'
-    else 'AWS did not say whether file system ' || coalesce(name, id, '?') || ' is encrypted'
+    when encrypted then 'file system ' || coalesce(nullif(name, ''), id, '?') || ' is encrypted'
+    when not encrypted then 'file system ' || coalesce(nullif(name, ''), id, '?') || ' is not encrypted'
+    else 'AWS did not say whether file system ' || coalesce(nullif(name, ''), id, '?') || ' is encrypted'
   end as reason
 from efs_file_systems
 where coalesce(state, '') not in ('deleting', 'deleted')
