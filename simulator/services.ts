@@ -17,6 +17,7 @@ export interface Route {
 export interface Service {
   name: string
   family: Family
+  jsonVersion?: '1.0' | '1.1'
   /** Of the XML answers. */
   namespace: string
   /** Answers in us-east-1 for the whole partition, whatever Regions are enabled. */
@@ -40,14 +41,13 @@ function routeOf(operation: Operation): Route {
 }
 
 function serviceOf({
-  name,
-  family,
+  operations,
   namespace = '',
   global = false,
-  operations,
-}: ServiceDefinition) {
+  ...definition
+}: ServiceDefinition): Service {
   const routes = new Map(operations.map((one) => [one.name, routeOf(one)]))
-  return { name, family, namespace, global, routes }
+  return { ...definition, namespace, global, routes }
 }
 
 /** Files of the folder that are no service. */

@@ -12,7 +12,8 @@ const UNPUBLISHED: Quota = { perSecond: 10, burst: 10 }
 
 /**
  * Published request quotas by service id of the SDK and operation; `*` is every other operation of the service. AWS Backup:
- * "Quotas" in its developer guide; EC2: "Request throttling"; KMS: "Request quotas"; Organizations: "Quotas"; STS: IAM's quotas.
+ * "Quotas" in its developer guide; EC2: "Request throttling"; KMS: "Request quotas"; DynamoDB: its API reference and
+ * "Best practices for managing the control plane"; Organizations: "Quotas"; STS: IAM's quotas.
  */
 const QUOTAS: Record<string, Record<string, Quota>> = {
   Backup: {
@@ -22,6 +23,12 @@ const QUOTAS: Record<string, Record<string, Quota>> = {
     GetBackupVaultNotifications: { perSecond: 15, burst: 15 },
     DescribeRegionSettings: UNPUBLISHED,
     '*': { perSecond: 20, burst: 20 },
+  },
+  DynamoDB: {
+    DescribeBackup: { perSecond: 10, burst: 10 },
+    DescribeContinuousBackups: { perSecond: 10, burst: 10 },
+    ListBackups: { perSecond: 5, burst: 5 },
+    '*': { perSecond: 2500, burst: 2500 },
   },
   EC2: { '*': { perSecond: 20, burst: 100 } },
   KMS: {

@@ -21,6 +21,9 @@ const tables = {
     cluster_identifier: string(
       'Cluster it is a member of; such members are judged at their cluster.',
     ),
+    replica_source: string(
+      'DB instance or cluster that it is a read replica of: an identifier, or an ARN where that is in another Region.',
+    ),
     encrypted: boolean(
       'Whether its storage is encrypted, by any kind of key (`storage_encryption_type` decides where present).',
     ),
@@ -38,6 +41,7 @@ const tables = {
       identifier: string('Identifier of the cluster.'),
       engine: string('Engine.'),
       status: string('Status.'),
+      replica_source: string('DB cluster or instance that it is a read replica of.'),
       encrypted: boolean('Whether its storage is encrypted, by any kind of key.'),
       storage_encryption_type: string('`none`, `sse-kms` or `sse-rds`; none on older answers.'),
       kms_key_arn: string('KMS key of its storage.'),
@@ -124,6 +128,9 @@ async function readInstances(cell: RdsCell): Promise<void> {
           identifier: instance.DBInstanceIdentifier,
           status: instance.DBInstanceStatus,
           cluster_identifier: instance.DBClusterIdentifier,
+          replica_source:
+            instance.ReadReplicaSourceDBInstanceIdentifier ??
+            instance.ReadReplicaSourceDBClusterIdentifier,
           created_at: instance.InstanceCreateTime,
           ...databaseColumns(cell, instance),
         })
@@ -140,6 +147,7 @@ async function readClusters(cell: RdsCell): Promise<void> {
           arn: cluster.DBClusterArn,
           identifier: cluster.DBClusterIdentifier,
           status: cluster.Status,
+          replica_source: cluster.ReplicationSourceIdentifier,
           created_at: cluster.ClusterCreateTime,
           ...databaseColumns(cell, cluster),
         })

@@ -35,7 +35,7 @@ export const storeKinds: readonly StoreKind[] = [
     findingType: 'AwsRdsDbInstance',
     name: 'identifier',
     createdAt: 'created_at',
-    counts: (row) => !row.cluster_identifier && lives(row.status),
+    counts: (row) => !row.cluster_identifier && !row.replica_source && lives(row.status),
   },
   {
     table: 'rds_clusters',

@@ -49,6 +49,8 @@ interface OperationDefinition<Input, Output extends object> {
 export interface ServiceDefinition {
   name: string
   family: Family
+  /** Of the family `json`; default 1.1. */
+  jsonVersion?: '1.0' | '1.1'
   /** Of the XML answers. */
   namespace?: string
   /** Answers in us-east-1 for the whole partition, whatever Regions are enabled. */

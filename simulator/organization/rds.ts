@@ -24,9 +24,19 @@ function storageType(key: Key | undefined, sseRds: boolean) {
 /** Plants a DB instance; a member of a cluster is judged at its cluster. */
 export function plantDbInstance(
   cell: Cell,
-  options: StorageOptions & { name: string; cluster?: string; engine?: string },
+  options: StorageOptions & {
+    name: string
+    cluster?: string
+    engine?: string
+    status?: string
+    /** 0: automated backups are off. */
+    retentionDays?: number
+    /** The instance that it is a read replica of, whose backups are the ones that count. */
+    replicaOf?: string
+  },
 ): string {
-  const { name, cluster, engine = 'postgres' } = options
+  const { name, cluster, engine = 'postgres', status = 'available' } = options
+  const { retentionDays = 7, replicaOf } = options
   const made = storage(options)
   const arn = arnOf(cell, 'rds', `db:${name}`)
   cell.state.rds.instances.push({
@@ -34,26 +44,23 @@ export function plantDbInstance(
     DBInstanceArn: arn,
     DbiResourceId: `db-${cell.random.text(26, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')}`,
     DBInstanceClass: 'db.m7g.large',
-    DBInstanceStatus: 'available',
+    DBInstanceStatus: status,
     Engine: engine,
     ...(cluster ? { DBClusterIdentifier: cluster } : {}),
+    ...(replicaOf ? { ReadReplicaSourceDBInstanceIdentifier: replicaOf } : {}),
     StorageEncrypted: made.boolean,
     ...made.type,
     ...made.key,
-    BackupRetentionPeriod: 7,
+    BackupRetentionPeriod: retentionDays,
     DeletionProtection: cell.random.chance(0.6),
     InstanceCreateTime: past(cell),
     TagList: [{ Key: 'backup', Value: 'daily' }],
   })
-  const resource = [arn, 'AwsRdsDbInstance'] as const
-  if (!cluster)
-    cell.ledger.expect(
-      cell,
-      'rds',
-      'rds-instances-are-encrypted',
-      verdict(made.encrypted),
-      resource,
-    )
+  const expect = (control: string, passes: boolean) =>
+    cell.ledger.expect(cell, 'rds', control, verdict(passes), [arn, 'AwsRdsDbInstance'])
+  if (!cluster) expect('rds-instances-are-encrypted', made.encrypted)
+  if (!cluster && !replicaOf && status !== 'deleting')
+    expect('point-in-time-recovery-is-on', retentionDays > 0)
   return arn
 }
 
@@ -83,6 +90,7 @@ export function plantDbCluster(
     plantDbInstance(cell, { ...options, name: `${name}-${i}`, cluster: name, engine })
   const resource = [arn, 'AwsRdsDbCluster'] as const
   cell.ledger.expect(cell, 'rds', 'rds-clusters-are-encrypted', verdict(made.encrypted), resource)
+  cell.ledger.expect(cell, 'rds', 'point-in-time-recovery-is-on', 'pass', resource)
   return arn
 }
 

@@ -66,7 +66,8 @@ function volumes(cell: Cell): Store[] {
 
 function instances(cell: Cell): Store[] {
   return cell.state.rds.instances
-    .filter(({ DBClusterIdentifier }) => !DBClusterIdentifier)
+    .filter((one) => !one.DBClusterIdentifier && one.DBInstanceStatus !== 'deleting')
+    .filter((one) => !one.ReadReplicaSourceDBInstanceIdentifier)
     .map((instance) => ({
       arn: instance.DBInstanceArn ?? '',
       type: 'RDS',

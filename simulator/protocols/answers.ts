@@ -53,8 +53,13 @@ export function writeError(service: Service, error: ServiceError, id: string): R
   return reply
 }
 
-function json({ family }: Service, status: number, body: string, id: string): Reply {
-  const type = family === 'json' ? 'application/x-amz-json-1.1' : 'application/json'
+function json(
+  { family, jsonVersion = '1.1' }: Service,
+  status: number,
+  body: string,
+  id: string,
+): Reply {
+  const type = family === 'json' ? `application/x-amz-json-${jsonVersion}` : 'application/json'
   return { status, body, headers: { 'content-type': type, 'x-amzn-requestid': id } }
 }
 

@@ -38,6 +38,9 @@ const walked = [
   'AwsEc2Snapshot',
   'AwsRdsDbSnapshot',
   'AwsRdsDbClusterSnapshot',
+  'AwsDynamoDbTable',
+  'AwsDynamoDbBackup',
+  'AwsEfsFileSystem',
 ]
 
 describe('clients of strangers in the simulated organization', () => {

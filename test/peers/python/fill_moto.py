@@ -81,6 +81,8 @@ def fill_cell(session, account, region):
     # The keys' backups are RDS snapshots: moto's EBS snapshots do not name their key.
     fill_rds(session("rds"), account, region, keys)
     fill_vaults(session("backup"), account, region, rotating)
+    fill_dynamodb(session("dynamodb"), account, region, rotating)
+    fill_efs(session("efs"), account, region, rotating)
     # moto knows this call by key id only.
     kms.disable_key(KeyId=disabled.split("/")[1])
     plant("backup-keys-are-usable", "pass", account, region, rotating)
@@ -121,18 +123,30 @@ def fill_rds(rds, account, region, keys):
             DBInstanceClass="db.t3.micro",
             Engine="postgres",
             AllocatedStorage=10,
+            BackupRetentionPeriod=7 if encryption else 0,
             **login,
             **encryption,
         )
         rds.create_db_snapshot(DBInstanceIdentifier=f"{name}-db", DBSnapshotIdentifier=f"{name}-db-snapshot")
         rds.create_db_cluster(
-            DBClusterIdentifier=f"{name}-cluster", Engine="aurora-postgresql", **login, **encryption
+            DBClusterIdentifier=f"{name}-cluster",
+            Engine="aurora-postgresql",
+            BackupRetentionPeriod=3,
+            **login,
+            **encryption,
         )
         rds.create_db_cluster_snapshot(
             DBClusterIdentifier=f"{name}-cluster", DBClusterSnapshotIdentifier=f"{name}-cluster-snapshot"
         )
         plant("rds-instances-are-encrypted", status, account, region, f"{arn}:db:{name}-db")
         plant("rds-clusters-are-encrypted", status, account, region, f"{arn}:cluster:{name}-cluster")
+        plant("point-in-time-recovery-is-on", status, account, region, f"{arn}:db:{name}-db")
+        plant("point-in-time-recovery-is-on", "pass", account, region, f"{arn}:cluster:{name}-cluster")
+    # A read replica is recovered by its source: whether it has backups of its own is not judged.
+    rds.create_db_instance_read_replica(
+        DBInstanceIdentifier="replica-db", SourceDBInstanceIdentifier="rotating-db", DBInstanceClass="db.t3.micro"
+    )
+    plant("rds-instances-are-encrypted", "pass", account, region, f"{arn}:db:replica-db")
     # moto makes a first automated snapshot of its own accord: those are judged like the ones made here.
     for snapshot in rds.describe_db_snapshots()["DBSnapshots"]:
         status = "fail" if snapshot["DBInstanceIdentifier"] == "plain-db" else "pass"
@@ -140,6 +154,37 @@ def fill_rds(rds, account, region, keys):
     for snapshot in rds.describe_db_cluster_snapshots()["DBClusterSnapshots"]:
         status = "fail" if snapshot["DBClusterIdentifier"] == "plain-cluster" else "pass"
         plant("rds-snapshots-are-encrypted", status, account, region, snapshot["DBClusterSnapshotArn"])
+
+
+def fill_dynamodb(dynamodb, account, region, key):
+    keyed = {"SSESpecification": {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}}
+    for name, encryption in {"owned": {}, "keyed": keyed}.items():
+        table = dynamodb.create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+            **encryption,
+        )["TableDescription"]["TableArn"]
+        status = "pass" if encryption else "fail"
+        plant("dynamodb-tables-use-approved-keys", status, account, region, table)
+        plant("dynamodb-table-keys-are-accessible", "pass", account, region, table)
+        plant("point-in-time-recovery-is-on", status, account, region, table)
+    dynamodb.update_continuous_backups(
+        TableName="keyed", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
+    # Of a backup's encryption moto tells nothing, as DynamoDB does where the key is its own.
+    backup = dynamodb.create_backup(TableName="owned", BackupName="before-release")["BackupDetails"]["BackupArn"]
+    plant("dynamodb-backups-use-approved-keys", "fail", account, region, backup)
+
+
+def fill_efs(efs, account, region, key):
+    # moto pages by ten.
+    for index in range(12):
+        encryption = {"Encrypted": True, "KmsKeyId": key} if index % 2 else {"Encrypted": False}
+        made = efs.create_file_system(CreationToken=f"home-{index}", Backup=index % 3 == 0, **encryption)
+        status = "pass" if index % 2 else "fail"
+        plant("efs-file-systems-are-encrypted", status, account, region, made["FileSystemArn"])
 
 
 def fill_vaults(backup, account, region, key):

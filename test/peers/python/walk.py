@@ -58,7 +58,7 @@ def pages(client, operation, result, **arguments):
 
 
 def walk_cell(answer, session, account, region):
-    for look in (see_backup, see_ec2, see_rds, see_kms):
+    for look in (see_backup, see_ec2, see_rds, see_kms, see_dynamodb, see_efs):
         try:
             answer["resources"] += look(session, region)
         except ClientError as error:
@@ -100,6 +100,20 @@ def see_rds(session, region):
 def see_kms(session, region):
     kms = session.client("kms", region_name=region, config=PATIENT)
     return [key["KeyArn"] for key in pages(kms, "list_keys", "Keys", PaginationConfig={"PageSize": 2})]
+
+
+def see_dynamodb(session, region):
+    dynamodb = session.client("dynamodb", region_name=region, config=PATIENT)
+    size = {"PaginationConfig": {"PageSize": 2}}
+    names = pages(dynamodb, "list_tables", "TableNames", **size)
+    tables = [dynamodb.describe_table(TableName=name)["Table"]["TableArn"] for name in names]
+    backups = pages(dynamodb, "list_backups", "BackupSummaries", BackupType="ALL", **size)
+    return tables + [backup["BackupArn"] for backup in backups]
+
+
+def see_efs(session, region):
+    efs = session.client("efs", region_name=region, config=PATIENT)
+    return [each["FileSystemArn"] for each in pages(efs, "describe_file_systems", "FileSystems")]
 
 
 def throttle(sessions, service, call):
