@@ -20,6 +20,13 @@ with uses as (
   union all
   select account_id, region, kms_key_arn, 'FSx backup'
   from own_fsx_backups
+  union all
+  select account_id, region, kms_key_arn, 'Redshift snapshot'
+  from own_redshift_snapshots
+  where coalesce(encrypted, true)
+  union all
+  select account_id, region, kms_key_arn, 'Redshift Serverless snapshot'
+  from own_redshift_serverless_snapshots
 )
 select
   account_id,
