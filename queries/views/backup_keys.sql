@@ -35,6 +35,10 @@ with uses as (
   select account_id, region, kms_key_arn, 'ElastiCache serverless snapshot'
   from elasticache_serverless_snapshots
   where lower(coalesce(status, '')) <> 'deleting'
+  union all
+  select account_id, region, kms_key_arn, 'MemoryDB snapshot'
+  from memorydb_snapshots
+  where coalesce(status, '') <> 'deleting'
 )
 select
   account_id,
