@@ -38,6 +38,11 @@ const walked = [
   'AwsEc2Snapshot',
   'AwsRdsDbSnapshot',
   'AwsRdsDbClusterSnapshot',
+  'AwsRedshiftClusterSnapshot',
+  'AwsRedshiftServerlessSnapshot',
+  'AwsElastiCacheSnapshot',
+  'AwsElastiCacheServerlessCacheSnapshot',
+  'AwsMemoryDbSnapshot',
 ]
 
 describe('clients of strangers in the simulated organization', () => {
