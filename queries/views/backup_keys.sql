@@ -20,6 +20,25 @@ with uses as (
   union all
   select account_id, region, kms_key_arn, 'FSx backup'
   from own_fsx_backups
+  union all
+  select account_id, region, kms_key_arn, 'Redshift snapshot'
+  from own_redshift_snapshots
+  where coalesce(encrypted, true)
+  union all
+  select account_id, region, kms_key_arn, 'Redshift Serverless snapshot'
+  from own_redshift_serverless_snapshots
+  union all
+  select account_id, region, kms_key_arn, 'ElastiCache snapshot'
+  from elasticache_snapshots
+  where coalesce(status, '') <> 'deleting'
+  union all
+  select account_id, region, kms_key_arn, 'ElastiCache serverless snapshot'
+  from elasticache_serverless_snapshots
+  where lower(coalesce(status, '')) <> 'deleting'
+  union all
+  select account_id, region, kms_key_arn, 'MemoryDB snapshot'
+  from memorydb_snapshots
+  where coalesce(status, '') <> 'deleting'
 )
 select
   account_id,

@@ -41,6 +41,11 @@ const walked = [
   'AwsDynamoDbTable',
   'AwsDynamoDbBackup',
   'AwsEfsFileSystem',
+  'AwsRedshiftClusterSnapshot',
+  'AwsRedshiftServerlessSnapshot',
+  'AwsElastiCacheSnapshot',
+  'AwsElastiCacheServerlessCacheSnapshot',
+  'AwsMemoryDbSnapshot',
 ]
 
 describe('clients of strangers in the simulated organization', () => {

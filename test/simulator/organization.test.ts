@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import absent from '../../lib/aws/absent-services.json' with { type: 'json' }
 import {
   generateOrganization,
   type OrganizationOptions,
@@ -95,6 +96,18 @@ test('resources lie only in Regions that are switched on', () => {
   expect(state.regions[0]).toEqual({ name: 'us-east-1', optIn: false })
   expect(state.regions.some(({ optIn }) => optIn)).toBe(true)
   expect(faults.map(({ kind }) => kind)).toContain('expired_token')
+})
+
+test('nothing is planted where AWS does not offer the service', () => {
+  const wide = generateOrganization(scale({ ...options, accounts: 20, regions: 28 }))
+  const held = [...wide.state.accounts.values()].flatMap(({ cells }) =>
+    [...cells].flatMap(([region, { more }]) => [...more.keys()].map((name) => ({ name, region }))),
+  )
+  for (const [service, regions] of Object.entries(absent)) {
+    const of = held.filter(({ name }) => name === service)
+    expect(of.length, service).toBeGreaterThan(0)
+    expect(of.filter(({ region }) => regions.includes(region))).toEqual([])
+  }
 })
 
 test('a large organization has no special cases', () => {

@@ -80,6 +80,9 @@ def fill_cell(session, account, region):
     fill_ebs(session("ec2"), account, region, keys)
     # The keys' backups are RDS snapshots: moto's EBS snapshots do not name their key.
     fill_rds(session("rds"), account, region, keys)
+    fill_redshift(session("redshift"), account, region, rotating)
+    fill_elasticache(session("elasticache"), account, region, rotating)
+    fill_memorydb(session("memorydb"), account, region, rotating)
     fill_vaults(session("backup"), account, region, rotating)
     fill_dynamodb(session("dynamodb"), account, region, rotating)
     fill_efs(session("efs"), account, region, rotating)
@@ -185,6 +188,52 @@ def fill_efs(efs, account, region, key):
         made = efs.create_file_system(CreationToken=f"home-{index}", Backup=index % 3 == 0, **encryption)
         status = "pass" if index % 2 else "fail"
         plant("efs-file-systems-are-encrypted", status, account, region, made["FileSystemArn"])
+
+
+def fill_redshift(redshift, account, region, key):
+    for name, encryption in {"plain": {}, "sealed": {"Encrypted": True, "KmsKeyId": key}}.items():
+        redshift.create_cluster(
+            ClusterIdentifier=f"{name}-dwh",
+            NodeType="ra3.large",
+            MasterUsername="admin1",
+            MasterUserPassword="Not-a-secret-1",
+            **encryption,
+        )
+        arn = f"arn:aws:redshift:{region}:{account}:cluster:{name}-dwh"
+        plant("redshift-clusters-are-encrypted", "pass" if encryption else "fail", account, region, arn)
+        redshift.create_cluster_snapshot(ClusterIdentifier=f"{name}-dwh", SnapshotIdentifier=f"{name}-dwh-snapshot")
+    # Here too moto makes an automated snapshot of its own accord.
+    for snapshot in redshift.describe_cluster_snapshots()["Snapshots"]:
+        status = "fail" if snapshot["ClusterIdentifier"] == "plain-dwh" else "pass"
+        plant("redshift-snapshots-are-encrypted", status, account, region, snapshot["SnapshotArn"])
+
+
+def fill_elasticache(elasticache, account, region, key):
+    control = "elasticache-snapshots-are-encrypted"
+    for name, encrypted in {"plain": False, "sealed": True}.items():
+        elasticache.create_replication_group(
+            ReplicationGroupId=f"{name}-cache",
+            ReplicationGroupDescription=name,
+            Engine="redis",
+            AtRestEncryptionEnabled=encrypted,
+        )
+        of_group = {"SnapshotName": f"{name}-cache-snapshot", "ReplicationGroupId": f"{name}-cache"}
+        arn = elasticache.create_snapshot(**of_group)["Snapshot"]["ARN"]
+        plant(control, "pass" if encrypted else "fail", account, region, arn)
+    with_key = {"SnapshotName": "resealed", "ReplicationGroupId": "plain-cache", "KmsKeyId": key}
+    plant(control, "pass", account, region, elasticache.create_snapshot(**with_key)["Snapshot"]["ARN"])
+
+
+def fill_memorydb(memorydb, account, region, key):
+    for name, encryption in {"plain": {}, "sealed": {"KmsKeyId": key}}.items():
+        memorydb.create_cluster(
+            ClusterName=f"{name}-ledger", NodeType="db.t4g.small", ACLName="open-access", **encryption
+        )
+        snapshot = memorydb.create_snapshot(
+            ClusterName=f"{name}-ledger", SnapshotName=f"{name}-ledger-snapshot", **encryption
+        )["Snapshot"]
+        status = "pass" if encryption else "fail"
+        plant("memorydb-snapshots-use-approved-keys", status, account, region, snapshot["ARN"])
 
 
 def fill_vaults(backup, account, region, key):

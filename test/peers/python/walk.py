@@ -58,7 +58,8 @@ def pages(client, operation, result, **arguments):
 
 
 def walk_cell(answer, session, account, region):
-    for look in (see_backup, see_ec2, see_rds, see_kms, see_dynamodb, see_efs):
+    looks = (see_backup, see_ec2, see_rds, see_dynamodb, see_efs, see_warehouses, see_caches, see_kms)
+    for look in looks:
         try:
             answer["resources"] += look(session, region)
         except ClientError as error:
@@ -95,6 +96,25 @@ def see_rds(session, region):
     snapshots = pages(rds, "describe_db_snapshots", "DBSnapshots", **size)
     clusters = pages(rds, "describe_db_cluster_snapshots", "DBClusterSnapshots", **size)
     return [each["DBSnapshotArn"] for each in snapshots] + [each["DBClusterSnapshotArn"] for each in clusters]
+
+
+def see_warehouses(session, region):
+    redshift = session.client("redshift", region_name=region, config=PATIENT)
+    serverless = session.client("redshift-serverless", region_name=region, config=PATIENT)
+    size = {"PaginationConfig": {"PageSize": 20}}
+    snapshots = pages(redshift, "describe_cluster_snapshots", "Snapshots", **size)
+    others = pages(serverless, "list_snapshots", "snapshots", **size)
+    return [each["SnapshotArn"] for each in snapshots] + [each["snapshotArn"] for each in others]
+
+
+def see_caches(session, region):
+    elasticache = session.client("elasticache", region_name=region, config=PATIENT)
+    memorydb = session.client("memorydb", region_name=region, config=PATIENT)
+    size = {"PaginationConfig": {"PageSize": 20}}
+    snapshots = pages(elasticache, "describe_snapshots", "Snapshots", **size)
+    serverless = pages(elasticache, "describe_serverless_cache_snapshots", "ServerlessCacheSnapshots", **size)
+    others = pages(memorydb, "describe_snapshots", "Snapshots", **size)
+    return [each["ARN"] for each in [*snapshots, *serverless, *others]]
 
 
 def see_kms(session, region):

@@ -1,0 +1,67 @@
+-- title: ElastiCache snapshots are encrypted
+-- family: encryption
+-- severity: high
+-- requirement: REL09-BP02
+-- subject: elasticache_snapshots, elasticache_serverless_snapshots
+-- evidence: elasticache_replication_groups@related_arn, elasticache_clusters@related_arn
+-- rationale: A snapshot holds the whole cache. It is encrypted by a key of its own or because its source
+--   is encrypted at rest, which ElastiCache does not say of the snapshot.
+-- remediation: Copy the snapshot with a customer managed KMS key and delete the original; restore it into
+--   a replication group that is encrypted at rest, as no existing one can be made so.
+-- references: SecurityHub:ElastiCache.4, Config:ELASTICACHE_REPL_GRP_ENCRYPTED_AT_REST,
+--   Prowler:elasticache_redis_cluster_rest_encryption_enabled,
+--   https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/at-rest-encryption.html
+with sources as (
+  select account_id, region, arn, at_rest_encryption, created_at
+  from elasticache_replication_groups
+  union all
+  select
+    c.account_id,
+    c.region,
+    c.arn,
+    case when c.replication_group_id is null then c.at_rest_encryption else g.at_rest_encryption end,
+    case when c.replication_group_id is null then c.created_at else g.created_at end
+  from elasticache_clusters as c
+  left join elasticache_replication_groups as g
+    on g.account_id = c.account_id and g.region = c.region and g.identifier = c.replication_group_id
+), snapshots as (
+  select
+    s.account_id,
+    s.region,
+    s.arn,
+    'AwsElastiCacheSnapshot' as resource_type,
+    s.kms_key_arn,
+    case when s.kms_key_arn is null then s.source_arn end as source_arn,
+    s.kms_key_arn is not null or o.at_rest_encryption as encrypted,
+    o.arn is null as source_gone
+  from elasticache_snapshots as s
+  -- What is younger than the snapshot has only the name of its source.
+  left join sources as o
+    on o.account_id = s.account_id and o.region = s.region and o.arn = s.source_arn
+    and not coalesce(o.created_at > s.created_at, false)
+  where coalesce(s.status, '') <> 'deleting'
+  union all
+  select account_id, region, arn, 'AwsElastiCacheServerlessCacheSnapshot', kms_key_arn, cast(null as varchar), true, false
+  from elasticache_serverless_snapshots
+  where lower(coalesce(status, '')) <> 'deleting'
+)
+select
+  account_id,
+  region,
+  arn as resource_arn,
+  resource_type,
+  source_arn as related_arn,
+  case
+    when encrypted then 'pass'
+    when not encrypted then 'fail'
+    else 'unknown'
+  end as status,
+  case
+    when kms_key_arn is not null then 'the snapshot is encrypted with ' || kms_key_arn
+    when encrypted and source_arn is null then 'snapshots of serverless caches are always encrypted'
+    when encrypted then 'the snapshot has no key, but its source is encrypted at rest'
+    when not encrypted then 'the snapshot has no key, and its source is not encrypted at rest'
+    when source_gone then 'the snapshot has no key, and its source is gone'
+    else 'the snapshot has no key, and AWS did not say whether its source is encrypted at rest'
+  end as reason
+from snapshots

@@ -1,0 +1,6 @@
+-- Redshift Serverless snapshots that are judged: what AWS Backup made is judged as a recovery point, and what came to nothing or
+-- is gone is no backup.
+select *
+from redshift_serverless_snapshots
+where not coalesce(made_by_aws_backup, false)
+  and coalesce(status, '') not in ('FAILED', 'DELETED', 'CANCELLED')
