@@ -2,7 +2,7 @@
 -- family: immutability
 -- severity: medium
 -- requirement: REL09-BP02
--- subject: s3_buckets, s3_replication_rules
+-- subject: s3_buckets, s3_replication_rules, rds_export_tasks, dynamodb_exports
 -- evidence: s3_bucket_versioning@related_arn, s3_bucket_object_lock@related_arn
 -- rationale: Replicas and exports are backups: without versions they can be overwritten, and without Object
 --   Lock every version can be deleted by who may delete objects.
@@ -22,7 +22,9 @@ select
     when v.status = 'Enabled' and l.enabled then 'pass'
     else 'fail'
   end as status,
-  'receives replicas' || case
+  'filled by replication rules: ' || cast(b.replication_rules as varchar)
+    || ', RDS exports: ' || cast(b.rds_exports as varchar)
+    || ', DynamoDB exports: ' || cast(b.dynamodb_exports as varchar) || case
     when v.bucket_arn is null or l.bucket_arn is null then '; AWS does not tell of its versioning or Object Lock'
     when coalesce(v.status, '') <> 'Enabled' then '; versioning is ' || coalesce(lower(v.status), 'off')
     when not l.enabled then '; versioned; Object Lock is off'

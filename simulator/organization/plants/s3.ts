@@ -8,7 +8,7 @@ import { definePlant, type Soil } from '../plant.ts'
 /** Where buckets replicate to: every account has this Region. */
 const HOME = 'us-east-1'
 /** A bucket of one account that several others replicate to. */
-const ISOLATED = 'example-organization-isolated-replicas'
+export const ISOLATED = 'example-organization-isolated-replicas'
 
 const KEYS = 's3-buckets-use-approved-keys'
 const REPLICA_KEYS = 's3-replicas-use-destination-keys'
@@ -32,7 +32,7 @@ function plantData(cell: Cell, { account, dataKey, random }: Soil): void {
   const stem = `${account}-replicas`
   const inHome = cell.region !== HOME && random.chance(0.5)
   const region = inHome ? HOME : cell.region
-  if (!inHome) plantReplicas(cell, { stem, key: dataKey })
+  if (!inHome) plantBackupBucket(cell, { stem, key: dataKey })
   const right = `arn:aws:kms:${region}:${cell.accountId}:alias/data`
   const wrong = right.replace(region, region === HOME ? 'eu-west-1' : HOME)
   const ways = ['ARN', 'ARN', 'id', 'alias', 'alias ARN'] as const
@@ -48,8 +48,8 @@ function plantData(cell: Cell, { account, dataKey, random }: Soil): void {
   plantBucket(cell, { stem: `${account}-data`, key, by: random.pick(ways), rules: [rule] })
 }
 
-/** Plants a bucket that receives replicas of a rule that an audit can read. */
-function plantReplicas(cell: Cell, options: BucketOptions): void {
+/** Plants a bucket that receives backups by a rule or an export that an audit can read. */
+export function plantBackupBucket(cell: Cell, options: BucketOptions): void {
   const way = cell.random.pick(['locked', 'locked', 'no default', 'versioned', 'suspended'])
   const locked = way === 'locked' || way === 'no default'
   const retention = {
@@ -65,7 +65,7 @@ function plantReplicas(cell: Cell, options: BucketOptions): void {
   cell.ledger.expect(cell, 's3', BACKUPS, verdict(locked), resource)
 }
 
-interface BucketOptions {
+export interface BucketOptions {
   stem: string
   /** The whole name, where it is not to be told from another's by account and Region. */
   name?: string
@@ -78,7 +78,10 @@ interface BucketOptions {
 }
 
 /** Plants a bucket with what is expected of its key and of its rules. */
-function plantBucket(cell: Cell, options: BucketOptions): readonly [arn: string, type: string] {
+export function plantBucket(
+  cell: Cell,
+  options: BucketOptions,
+): readonly [arn: string, type: string] {
   const { stem, name = bucketName(cell, stem, cell.region), key, rules, objectLock } = options
   const versioning = options.versioning ?? (rules ? 'Enabled' : undefined)
   s3Of(cell.state).buckets.push({
@@ -106,7 +109,8 @@ const blocked = {
 
 const role = ({ accountId }: Cell) => `arn:aws:iam::${accountId}:role/service-role/s3-replication`
 
-function bucketName({ accountId }: Cell, stem: string, region: string): string {
+/** A bucket's name is the only one in the world. */
+export function bucketName({ accountId }: Cell, stem: string, region: string): string {
   return `${stem}-${region}-${accountId}`
 }
 
@@ -194,7 +198,7 @@ function plantStory(cell: Cell, { account, dataKey }: Soil): void {
   const key = `arn:aws:kms:${HOME}:${cell.accountId}:alias/data`
   const rule = { id: 'isolate', enabled: true, replicaKey: key, destinationRegion: HOME }
   if (account === 'backup-vault') {
-    plantReplicas(cell, { stem: '', name: ISOLATED, key: dataKey })
+    plantBackupBucket(cell, { stem: '', name: ISOLATED, key: dataKey })
   }
   if (account === 'payments-prod' || account === 'analytics-prod') {
     const rules = [{ ...rule, destination: ISOLATED }]
