@@ -58,7 +58,7 @@ def pages(client, operation, result, **arguments):
 
 
 def walk_cell(answer, session, account, region):
-    for look in (see_backup, see_ec2, see_rds, see_kms):
+    for look in (see_backup, see_ec2, see_rds, see_kms, see_fsx, see_s3):
         try:
             answer["resources"] += look(session, region)
         except ClientError as error:
@@ -100,6 +100,35 @@ def see_rds(session, region):
 def see_kms(session, region):
     kms = session.client("kms", region_name=region, config=PATIENT)
     return [key["KeyArn"] for key in pages(kms, "list_keys", "Keys", PaginationConfig={"PageSize": 2})]
+
+
+def see_fsx(session, region):
+    fsx = session.client("fsx", region_name=region, config=PATIENT)
+    size = {"PaginationConfig": {"PageSize": 2}}
+    return [backup["ResourceARN"] for backup in pages(fsx, "describe_backups", "Backups", **size)]
+
+
+def see_s3(session, region):
+    s3 = session.client("s3", region_name=region, config=PATIENT)
+    size = {"PaginationConfig": {"PageSize": 2}}
+    buckets = [bucket["Name"] for bucket in pages(s3, "list_buckets", "Buckets", BucketRegion=region, **size)]
+    seen = [f"arn:aws:s3:::{name}" for name in buckets]
+    for name in buckets:
+        s3.get_bucket_versioning(Bucket=name)
+        encryption = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"][0]
+        seen.append(f"{name} {encryption['ApplyServerSideEncryptionByDefault']['SSEAlgorithm']}")
+        for rule in rules_of(s3, name):
+            seen.append(f"{name} {rule['ID']} {rule['Destination']['Bucket']}")
+    return seen
+
+
+def rules_of(s3, name):
+    try:
+        return s3.get_bucket_replication(Bucket=name)["ReplicationConfiguration"]["Rules"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ReplicationConfigurationNotFoundError":
+            raise
+        return []
 
 
 def throttle(sessions, service, call):
