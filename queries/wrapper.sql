@@ -8,7 +8,10 @@ with rows_judged as (
     cast(resource_type as varchar) as resource_type,
     cast(related_arn as varchar) as related_arn,
     coalesce(cast(status as varchar), 'unknown') as status,
-    cast(reason as varchar) as reason
+    cast(reason as varchar) as reason,
+    -- The cell that evidence on the related resource comes from: an ARN without account or Region (a bucket's) is at home.
+    coalesce(nullif(split_part(cast(related_arn as varchar), ':', 5), ''), cast(account_id as varchar)) as related_account_id,
+    coalesce(nullif(split_part(cast(related_arn as varchar), ':', 4), ''), cast(region as varchar)) as related_region
   from judged
 ), named as (
   select distinct account_id, region, resource_arn as arn from rows_judged
@@ -66,18 +69,20 @@ with rows_judged as (
   where g.resource_arn is not null
   group by g.account_id, g.region
 ), related as (
-  select distinct related_arn, split_part(related_arn, ':', 5) as account_id, split_part(related_arn, ':', 4) as region
+  select distinct related_arn, related_account_id as account_id, related_region as region
   from rows_judged
   where related_arn is not null
 ), related_problems as (
-  select r.related_arn, min(e.table_name || ' of ' || r.related_arn || ' (' || coalesce(g.cause, 'error') || ')') as problem
+  select r.related_arn, r.account_id, r.region, min(e.table_name || ' of ' || r.related_arn || ' (' || coalesce(g.cause, 'error') || ')') as problem
   from related as r
   join gaps as g on g.resource_arn = r.related_arn
   join control_evidence as e on e.table_name = g.table_name and e.confined
-  group by r.related_arn
+  group by r.related_arn, r.account_id, r.region
   union all
   select
     r.related_arn,
+    r.account_id,
+    r.region,
     min(e.table_name || ' in ' || r.account_id || ' ' || r.region || ' (' || coalesce(t.cause, 'not in scope') || ')') as problem
   from related as r
   join accounts as a on a.account_id = r.account_id
@@ -85,11 +90,13 @@ with rows_judged as (
   left join table_coverage as t
     on t.account_id = r.account_id and t.region in (r.region, 'global') and t.table_name = e.table_name
   where e.confined and coalesce(t.status, 'unread') <> 'complete'
-  group by r.related_arn
+  group by r.related_arn, r.account_id, r.region
 ), cell_problem as (
   select account_id, region, min(problem) as problem from cell_problems group by account_id, region
 ), related_problem as (
-  select related_arn, min(problem) as problem from related_problems group by related_arn
+  select related_arn, account_id, region, min(problem) as problem
+  from related_problems
+  group by related_arn, account_id, region
 ), statuses as (
   select
     j.account_id,
@@ -102,7 +109,8 @@ with rows_judged as (
       else 'could not be read: ' || coalesce(c.problem, r.problem) end as reason
   from rows_judged as j
   left join cell_problem as c on c.account_id = j.account_id and c.region = j.region
-  left join related_problem as r on r.related_arn = j.related_arn
+  left join related_problem as r
+    on r.related_arn = j.related_arn and r.account_id = j.related_account_id and r.region = j.related_region
   union all
   select account_id, region, resource_arn, 'AwsAccount', cast(null as varchar), 'unknown', reason
   from scope_rows

@@ -10,19 +10,47 @@ export class ServiceError extends Error {
   }
 }
 
-export type Family = 'json' | 'restJson' | 'query' | 'ec2'
+export type Family = 'json' | 'restJson' | 'query' | 'ec2' | 'restXml'
+
+/** Which column of {@link CODES} a family answers with. */
+const COLUMN = { json: 0, restJson: 0, query: 1, ec2: 2, restXml: 3 } as const
 
 /** The same condition has another code in each family of protocols. */
 const CODES = {
-  badSignature: ['InvalidSignatureException', 'SignatureDoesNotMatch', 'SignatureDoesNotMatch'],
-  unknownKey: ['UnrecognizedClientException', 'InvalidClientTokenId', 'AuthFailure'],
-  expired: ['ExpiredTokenException', 'ExpiredToken', 'RequestExpired'],
-  denied: ['AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation'],
-  throttled: ['ThrottlingException', 'Throttling', 'RequestLimitExceeded'],
-  internal: ['InternalFailure', 'InternalFailure', 'InternalError'],
-  unknownOperation: ['UnknownOperationException', 'InvalidAction', 'InvalidAction'],
-  unsigned: ['MissingAuthenticationTokenException', 'MissingAuthenticationToken', 'AuthFailure'],
-  invalidParameter: ['ValidationException', 'InvalidParameterValue', 'InvalidParameterValue'],
+  badSignature: [
+    'InvalidSignatureException',
+    'SignatureDoesNotMatch',
+    'SignatureDoesNotMatch',
+    'SignatureDoesNotMatch',
+  ],
+  unknownKey: [
+    'UnrecognizedClientException',
+    'InvalidClientTokenId',
+    'AuthFailure',
+    'InvalidAccessKeyId',
+  ],
+  expired: ['ExpiredTokenException', 'ExpiredToken', 'RequestExpired', 'ExpiredToken'],
+  denied: ['AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation', 'AccessDenied'],
+  throttled: ['ThrottlingException', 'Throttling', 'RequestLimitExceeded', 'SlowDown'],
+  internal: ['InternalFailure', 'InternalFailure', 'InternalError', 'InternalError'],
+  unknownOperation: [
+    'UnknownOperationException',
+    'InvalidAction',
+    'InvalidAction',
+    'NotImplemented',
+  ],
+  unsigned: [
+    'MissingAuthenticationTokenException',
+    'MissingAuthenticationToken',
+    'AuthFailure',
+    'AccessDenied',
+  ],
+  invalidParameter: [
+    'ValidationException',
+    'InvalidParameterValue',
+    'InvalidParameterValue',
+    'InvalidArgument',
+  ],
 } as const
 
 const STATUS: Partial<Record<keyof typeof CODES, number>> = { internal: 500 }
@@ -34,7 +62,7 @@ export function commonError(
   condition: keyof typeof CODES,
   message: string,
 ): ServiceError {
-  const column = family === 'ec2' ? 2 : family === 'query' ? 1 : 0
+  const column = COLUMN[family]
   const forbidden = column > 0 && FORBIDDEN_IN_QUERY.has(condition)
   return new ServiceError(
     CODES[condition][column],

@@ -149,7 +149,7 @@ function throttled({ family, name }: Service): ServiceError {
   if (name === 'organizations') {
     return new ServiceError('TooManyRequestsException', 'You have sent too many requests.')
   }
-  const status = family === 'ec2' ? 503 : 400
+  const status = family === 'ec2' || family === 'restXml' ? 503 : 400
   const { code, message } = commonError(family, 'throttled', 'Rate exceeded')
   return new ServiceError(code, message, status)
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { commonError } from './errors.ts'
 import { readForm } from './protocols/query.ts'
 import { readScalar } from './protocols/scalars.ts'
@@ -25,6 +25,7 @@ export function routeRequest(service: Service, request: IncomingMessage, body: B
 
 function find(service: Service, request: IncomingMessage, body: string): Routed {
   if (service.family === 'restJson') return findByPath(service, request, body)
+  if (service.family === 'restXml') return findByBucket(service, request)
   if (service.family === 'json') {
     const name = String(request.headers['x-amz-target'] ?? '')
       .split('.')
@@ -67,6 +68,22 @@ function findByPath(service: Service, request: IncomingMessage, body: string): R
   return { route: known(service, `${request.method} ${path}`), input: {} }
 }
 
+/** S3's addresses: the bucket is the path (its templates leave it out), and a name in the query says what of it is meant. */
+function findByBucket(service: Service, request: IncomingMessage): Routed {
+  const [path = '', query = ''] = (request.url ?? '').split('?')
+  const [bucket, ...key] = path.split('/').slice(1)
+  const parameters = new URLSearchParams(query)
+  const labels = new Map(bucket ? [['Bucket', decodeURIComponent(bucket)]] : [])
+  for (const route of service.routes.values()) {
+    const ofBucket = route.members.some(([name]) => name === 'Bucket')
+    if (route.method !== request.method || ofBucket !== labels.has('Bucket')) continue
+    if (key.join('/') !== '' || (ofBucket && route.markers.length === 0)) continue
+    if (!route.markers.every((marker) => parameters.has(marker))) continue
+    return { route, input: bind(route, {}, labels, parameters, request.headers) }
+  }
+  return { route: known(service, `${request.method} ${request.url}`), input: {} }
+}
+
 function labelsOf(template: string[], segments: string[]): Map<string, string> | undefined {
   if (template.length !== segments.length) return undefined
   const labels = new Map<string, string>()
@@ -83,10 +100,13 @@ function bind(
   input: Record<string, unknown>,
   labels: Map<string, string>,
   query: URLSearchParams,
+  headers: IncomingHttpHeaders = {},
 ): object {
   for (const [name, member] of route.members) {
-    const { httpQuery } = member.getMergedTraits()
-    const text = labels.get(name) ?? (httpQuery ? query.get(String(httpQuery)) : null)
+    const { httpQuery, httpHeader } = member.getMergedTraits()
+    const header = httpHeader ? headers[String(httpHeader).toLowerCase()] : undefined
+    const text =
+      labels.get(name) ?? (httpQuery ? query.get(String(httpQuery)) : null) ?? header?.toString()
     if (text !== null && text !== undefined) input[name] = readScalar(member, text)
   }
   return input

@@ -11,6 +11,8 @@ export interface Route {
   method: string
   /** Of the path; names of labels where it is `{…}`. */
   segments: string[]
+  /** Names in the query that are part of the address, such as `versioning`. */
+  markers: string[]
   members: [string, NormalizedSchema][]
 }
 
@@ -36,8 +38,14 @@ function routeOf(operation: Operation): Route {
     output: NormalizedSchema.of(output),
     method,
     segments: path.split('?')[0]?.replace(/\/$/, '').split('/') ?? [],
+    markers: markersOf(path.split('?')[1]),
     members: [...schema.structIterator()],
   }
+}
+
+/** `x-id` only names the operation; not every client sends it. */
+function markersOf(query: string | undefined): string[] {
+  return [...new URLSearchParams(query).keys()].filter((name) => name !== 'x-id')
 }
 
 function serviceOf({
@@ -60,10 +68,13 @@ async function loadServices(): Promise<Map<string, Service>> {
     if (NO_SERVICES.has(file)) continue
     const name = file.replace('.ts', '')
     const module: { default: ServiceDefinition } = await import(`./operations/${name}.ts`)
-    loaded.set(module.default.name, serviceOf(module.default))
+    const service = serviceOf(module.default)
+    const known = loaded.get(service.name)
+    if (known === undefined) loaded.set(service.name, service)
+    else for (const [name, route] of service.routes) known.routes.set(name, route)
   }
   return loaded
 }
 
-/** The simulated services, by the service name of the credential scope. The folder is the list. */
+/** The simulated services, by the service name of the credential scope. The folder is the list; a service may be several files. */
 export const services: ReadonlyMap<string, Service> = await loadServices()

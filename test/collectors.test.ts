@@ -32,10 +32,17 @@ const ROLE = 'StrongroomAuditor'
 
 type Cells<T> = { [Name in keyof T]?: unknown }
 
+type CellParts = { [Service in keyof CellState]?: Cells<CellState[Service]> } & Record<
+  string,
+  object
+>
+
 interface Case {
   name: string
   /** In the shapes that AWS answers with; maps and sets as objects and lists. */
-  cell?: { [Service in keyof CellState]?: Cells<CellState[Service]> } & Record<string, object>
+  cell?: CellParts
+  /** What the account holds in further Regions. */
+  elsewhere?: Record<string, CellParts>
   /** Explicit denials of the role; of a service control policy. */
   deny?: Denial[]
   scp?: Denial[]
@@ -72,7 +79,8 @@ describe.each(files.map((file) => file.replace('.yaml', '')))('the collector %s'
     for (const [table, rows] of Object.entries(expected)) {
       expect.soft(slice.rows[table], table).toBe(rows.length)
       const found = await rowsOf(slice.objects[table])
-      expect.soft(found.every(isOfTheCell)).toBe(true)
+      const regions = [REGION, ...Object.keys(given.elsewhere ?? {})]
+      expect.soft(found.filter((row) => !isOfTheCell(row, regions))).toEqual([])
       const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
       const seen = found.map((row) => project(row, columns))
       expect.soft(seen.sort(), table).toEqual(rows.map((row) => project(row, columns)).sort())
@@ -113,7 +121,7 @@ async function collect(name: string, given: Case): Promise<Slice> {
         runId: 'run',
         unit: MEMBER,
         attempt,
-        region: REGION,
+        region: collector.scope === 'cell' ? REGION : 'global',
         partition: 'aws',
         name,
         collector,
@@ -145,7 +153,10 @@ function organizationOf(given: Case, collector: Collector): OrganizationState {
     deny: given.deny ?? [],
   })
   member.serviceControlDenials.push(...(given.scp ?? []))
-  member.cells.set(REGION, cellStateOf(given))
+  for (const [region, parts] of Object.entries({ [REGION]: given.cell, ...given.elsewhere })) {
+    member.enabledRegions.add(region)
+    member.cells.set(region, cellStateOf(parts))
+  }
   return {
     id: 'o-exampleorg',
     partition: 'aws',
@@ -175,7 +186,7 @@ function accountOf(id: string): AccountState {
 }
 
 /** Puts the case's parts over an empty cell, with the maps and sets that the state has there. */
-function cellStateOf({ cell = {} }: Case): CellState {
+function cellStateOf(cell: CellParts = {}): CellState {
   const state = emptyCell()
   for (const [service, parts] of Object.entries(cell)) {
     const target = state[service as keyof CellState] ?? furtherState(state, service)
@@ -201,8 +212,9 @@ async function rowsOf(object: string | undefined): Promise<Record<string, unknow
   return (await engine.query(`select * from read_parquet(${path})`)).rows
 }
 
-function isOfTheCell(row: Record<string, unknown>): boolean {
-  return row.account_id === MEMBER && row.region === REGION && plain(row.observed_at) === plain(NOW)
+function isOfTheCell(row: Record<string, unknown>, regions: string[]): boolean {
+  const here = row.account_id === MEMBER && regions.includes(String(row.region))
+  return here && plain(row.observed_at) === plain(NOW)
 }
 
 /** One line per row: what is compared is a set. A column that is absent is null. */

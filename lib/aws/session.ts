@@ -154,7 +154,8 @@ function openSession(
       retryMode: 'standard',
       maxAttempts: settings.maxAttempts ?? 6,
       ...(within.credentials ? { credentials: within.credentials } : {}),
-      ...(settings.endpoint ? { endpoint: settings.endpoint } : {}),
+      // A host of one address cannot have buckets as subdomains; only the client of S3 knows the switch.
+      ...(settings.endpoint ? { endpoint: settings.endpoint, forcePathStyle: true } : {}),
     }
     const client = new Client(configuration as never)
     within.clients.set(key, client)

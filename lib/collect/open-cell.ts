@@ -133,8 +133,11 @@ export function openCell<Tables extends Record<string, Table>>(
   ): Promise<void> {
     const before = gaps.length
     await cell.read(tables, () => work(item), item)
-    if (gaps.slice(before).some((gap) => gap.resource_arn === item.arn)) return
+    const missed = new Set(
+      gaps.slice(before).flatMap((gap) => (gap.resource_arn === item.arn ? [gap.table_name] : [])),
+    )
     for (const table_name of tables) {
+      if (missed.has(table_name)) continue
       await append('item_reads', {
         account_id: accountId,
         region: item.region ?? region,

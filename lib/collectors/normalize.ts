@@ -38,6 +38,15 @@ export function hasTag(
   return resource.Tags?.some((tag) => tag.Key === key) ?? false
 }
 
+/** A KMS key or alias as an ARN; a bare id or alias is one of the same account and Region. */
+export function kmsArn(
+  key: string | undefined,
+  place: { partition: string; region: string; accountId: string },
+): string | undefined {
+  if (!key?.startsWith('alias/')) return keyArn(key, place)
+  return `arn:${place.partition}:kms:${place.region}:${place.accountId}:${key}`
+}
+
 /** Tags as a JSON object with sorted keys; undefined where there are none. */
 export function tagsJson(
   tags: { Key?: string | undefined; Value?: string | undefined }[] | undefined,

@@ -1,4 +1,5 @@
 import { JsonCodec } from '@smithy/core/protocols'
+import type { NormalizedSchema } from '@smithy/core/schema'
 import type { ServiceError } from '../errors.ts'
 import type { Route, Service } from '../services.ts'
 import { escapeXml, writerOf } from './xml.ts'
@@ -20,6 +21,7 @@ export function writeAnswer(service: Service, route: Route, output: object, id: 
     serializer.write(route.output, output)
     return json(service, 200, String(serializer.flush()), id)
   }
+  if (service.family === 'restXml') return restXml(service, route, output, id)
   const content = writerOf(route.output)(output)
   const open = `<${name}Response xmlns="${service.namespace}">`
   if (service.family === 'ec2') {
@@ -46,11 +48,32 @@ export function writeError(service: Service, error: ServiceError, id: string): R
     const body = `<ErrorResponse xmlns="${service.namespace}"><Error><Type>${type}</Type>${text}</Error><RequestId>${id}</RequestId></ErrorResponse>`
     return xml(status, body, id)
   }
+  if (service.family === 'restXml') {
+    return xml(status, `<Error>${text}<RequestId>${id}</RequestId></Error>`, id)
+  }
   // Services disagree about the case of `message`; clients read the one they know.
   const body = JSON.stringify({ __type: code, Code: code, message, Message: message })
   const reply = json(service, status, body, id)
   if (service.family === 'restJson') reply.headers['x-amzn-errortype'] = code
   return reply
+}
+
+/** The body is the one member that is the payload, or all of them; either names its own element. */
+function restXml({ namespace }: Service, route: Route, output: object, id: string): Reply {
+  const payload = payloadOf(route)
+  const [name, schema] = payload ?? ['', route.output]
+  const value: unknown = payload ? Reflect.get(output, name) : output
+  const traits = schema.getMergedTraits()
+  const element = String(traits.xmlName ?? (name || `${route.operation.name}Result`))
+  const content = writerOf(schema)(value)
+  return xml(200, `<${element} xmlns="${namespace}">${content}</${element}>`, id)
+}
+
+function payloadOf({ output }: Route): [string, NormalizedSchema] | undefined {
+  for (const [name, member] of output.structIterator()) {
+    if (member.getMergedTraits().httpPayload) return [name, member]
+  }
+  return undefined
 }
 
 function json(

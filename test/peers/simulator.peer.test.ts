@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadCollectors } from '../../lib/collectors/load.ts'
 import { generateOrganization } from '../../simulator/organization/index.ts'
+import { oddNames } from '../../simulator/organization/odd-names.ts'
 import { type Simulator, startSimulator } from '../../simulator/server.ts'
 import { aws, python } from './peers.ts'
 
@@ -46,6 +47,8 @@ const walked = [
   'AwsElastiCacheSnapshot',
   'AwsElastiCacheServerlessCacheSnapshot',
   'AwsMemoryDbSnapshot',
+  'AwsFsxBackup',
+  'AwsS3Bucket',
 ]
 
 describe('clients of strangers in the simulated organization', () => {
@@ -96,6 +99,13 @@ describe('clients of strangers in the simulated organization', () => {
     expect(expected.length).toBeGreaterThan(0)
     const seen = new Set(walk.resources)
     expect(expected.filter(({ resource_arn }) => !seen.has(resource_arn))).toEqual([])
+  })
+
+  it('boto3 reads how buckets encrypt and where they replicate to', () => {
+    const told = walk.resources.filter((line) => !line.startsWith('arn:'))
+    expect(told.some((line) => / aws:kms(:dsse)?$/.test(line))).toBe(true)
+    for (const name of oddNames)
+      expect(told.some((line) => line.includes(` ${name} arn:aws:s3:::`))).toBe(true)
   })
 
   it('boto3 is refused as AWS refuses', () => {
@@ -156,6 +166,15 @@ describe('clients of strangers in the simulated organization', () => {
     await run(['rds', 'describe-db-snapshots', '--page-size', '20'])
     await run(['rds', 'describe-db-cluster-snapshots', '--page-size', '20'])
     await run(['kms', 'list-keys', '--page-size', '2'])
+    await run(['fsx', 'describe-file-systems', '--page-size', '1'])
+    await run(['rds', 'describe-export-tasks', '--page-size', '20'])
+    await run(['dynamodb', 'list-exports', '--max-results', '2'])
+    const names = await run([
+      ...['s3api', 'list-buckets', '--page-size', '2', '--bucket-region', cell.region],
+      ...['--query', 'Buckets[].Name'],
+    ])
+    const bucket = (names as string[])[0] ?? ''
+    await run(['s3api', 'get-bucket-encryption', '--bucket', bucket])
   })
 
   it('the AWS CLI is refused where an SCP denies', async () => {

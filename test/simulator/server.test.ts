@@ -3,8 +3,10 @@ import * as ec2 from '@aws-sdk/client-ec2'
 import * as kms from '@aws-sdk/client-kms'
 import * as organizations from '@aws-sdk/client-organizations'
 import * as rds from '@aws-sdk/client-rds'
+import * as s3 from '@aws-sdk/client-s3'
 import * as sts from '@aws-sdk/client-sts'
 import { afterEach, expect, test } from 'vitest'
+import { s3Of } from '../../simulator/operations/s3.ts'
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts'
 import { MEMBER, NASTY, smallState } from './state.ts'
 
@@ -242,4 +244,44 @@ test('faults strike the calls that their rules name', async () => {
   await expect(listVaults()).rejects.toThrow()
   await listVaults()
   expect(simulator.refused.map((one) => one.code)).toEqual(['InternalFailure'])
+})
+
+test('a bucket answers only in its own Region, and what is not simulated is refused by name', async () => {
+  const { member } = await start()
+  const cell = member?.cells.get('us-east-1')
+  if (!cell) throw new Error('the member holds nothing in us-east-1')
+  const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const } }]
+  for (const Name of ['b', 'a', 'c']) {
+    s3Of(cell).buckets.push({ Name, CreationDate: new Date(0), encryption: { Rules } })
+  }
+  const clientIn = async (region: string) =>
+    new s3.S3Client({ ...(await memberConfig(region)), forcePathStyle: true })
+  const home = await clientIn('us-east-1')
+  const names = []
+  for await (const page of s3.paginateListBuckets({ client: home }, { MaxBuckets: 2 })) {
+    names.push(page.Buckets?.map(({ Name, BucketRegion }) => `${Name} ${BucketRegion}`))
+  }
+  expect(names).toEqual([['a us-east-1', 'b us-east-1'], ['c us-east-1']])
+  const unasked = await home.send(new s3.ListBucketsCommand({}))
+  expect(unasked.Buckets?.map(({ BucketRegion }) => BucketRegion)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ])
+  const Bucket = 'a'
+  const encryption = await home.send(new s3.GetBucketEncryptionCommand({ Bucket }))
+  expect(encryption.ServerSideEncryptionConfiguration).toEqual({ Rules })
+  const far = await clientIn('eu-west-1')
+  const versioning = (input: s3.GetBucketVersioningCommandInput) =>
+    new s3.GetBucketVersioningCommand(input)
+  await expect(far.send(versioning({ Bucket }))).rejects.toMatchObject({
+    name: 'PermanentRedirect',
+    $metadata: { httpStatusCode: 301 },
+  })
+  await expect(home.send(versioning({ Bucket: 'none' }))).rejects.toThrow('does not exist')
+  await expect(home.send(new s3.GetBucketTaggingCommand({ Bucket }))).rejects.toMatchObject({
+    name: 'NotImplemented',
+  })
+  const owned = versioning({ Bucket, ExpectedBucketOwner: MEMBER })
+  await expect(home.send(owned)).rejects.toThrow('does not implement ExpectedBucketOwner')
 })

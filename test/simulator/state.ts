@@ -24,7 +24,7 @@ function account(id: string): AccountState {
         name: 'audit',
         trustedAccounts: [AUDIT],
         externalId: 'secret-id',
-        allow: ['backup:*', 'ec2:*', 'rds:*', 'kms:*', 'account:ListRegions'],
+        allow: ['backup:*', 'ec2:*', 'rds:*', 'kms:*', 's3:*', 'account:ListRegions'],
         deny: [],
       },
     ],

@@ -58,7 +58,18 @@ def pages(client, operation, result, **arguments):
 
 
 def walk_cell(answer, session, account, region):
-    looks = (see_backup, see_ec2, see_rds, see_dynamodb, see_efs, see_warehouses, see_caches, see_kms)
+    looks = (
+        see_backup,
+        see_ec2,
+        see_rds,
+        see_dynamodb,
+        see_efs,
+        see_fsx,
+        see_s3,
+        see_warehouses,
+        see_caches,
+        see_kms,
+    )
     for look in looks:
         try:
             answer["resources"] += look(session, region)
@@ -134,6 +145,35 @@ def see_dynamodb(session, region):
 def see_efs(session, region):
     efs = session.client("efs", region_name=region, config=PATIENT)
     return [each["FileSystemArn"] for each in pages(efs, "describe_file_systems", "FileSystems")]
+
+
+def see_fsx(session, region):
+    fsx = session.client("fsx", region_name=region, config=PATIENT)
+    size = {"PaginationConfig": {"PageSize": 2}}
+    return [backup["ResourceARN"] for backup in pages(fsx, "describe_backups", "Backups", **size)]
+
+
+def see_s3(session, region):
+    s3 = session.client("s3", region_name=region, config=PATIENT)
+    size = {"PaginationConfig": {"PageSize": 2}}
+    buckets = [bucket["Name"] for bucket in pages(s3, "list_buckets", "Buckets", BucketRegion=region, **size)]
+    seen = [f"arn:aws:s3:::{name}" for name in buckets]
+    for name in buckets:
+        s3.get_bucket_versioning(Bucket=name)
+        encryption = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"][0]
+        seen.append(f"{name} {encryption['ApplyServerSideEncryptionByDefault']['SSEAlgorithm']}")
+        for rule in rules_of(s3, name):
+            seen.append(f"{name} {rule['ID']} {rule['Destination']['Bucket']}")
+    return seen
+
+
+def rules_of(s3, name):
+    try:
+        return s3.get_bucket_replication(Bucket=name)["ReplicationConfiguration"]["Rules"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ReplicationConfigurationNotFoundError":
+            raise
+        return []
 
 
 def throttle(sessions, service, call):

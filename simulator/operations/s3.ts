@@ -1,0 +1,170 @@
+import * as sdk from '@aws-sdk/client-s3'
+import { ServiceError } from '../errors.ts'
+import { page } from '../paging.ts'
+import { serviceState } from '../state.ts'
+import {
+  defineService,
+  type Operation,
+  type OperationContext,
+  operation,
+  type Rate,
+} from './operation.ts'
+
+export interface SimulatedBucket {
+  Name: string
+  CreationDate: Date
+  encryption: sdk.ServerSideEncryptionConfiguration
+  versioning?: { Status?: 'Enabled' | 'Suspended'; MFADelete?: 'Enabled' | 'Disabled' }
+  objectLock?: sdk.ObjectLockConfiguration
+  publicAccessBlock?: sdk.PublicAccessBlockConfiguration
+  replication?: sdk.ReplicationConfiguration
+}
+
+/** The buckets of an account in a Region. */
+export const s3Of = serviceState<{ buckets: SimulatedBucket[] }>('s3', () => ({ buckets: [] }))
+
+const RATE: Rate[] = [{ group: 's3', perSecond: 100, burst: 100 }]
+
+const arn = ({ state }: OperationContext, { Bucket }: { Bucket: string | undefined }) =>
+  `arn:${state.partition}:s3:::${Bucket}`
+
+/** A bucket answers to its own account at the endpoint of its own Region; elsewhere S3 says why it does not. */
+function lookUp(context: OperationContext, name: string | undefined): SimulatedBucket {
+  for (const [accountId, account] of context.state.accounts) {
+    for (const [region, cell] of account.cells) {
+      const found = s3Of(cell).buckets.find((bucket) => bucket.Name === name)
+      if (found === undefined) continue
+      if (region !== context.region) {
+        const message =
+          'The bucket you are attempting to access must be addressed using the specified endpoint.'
+        throw new ServiceError('PermanentRedirect', message, 301)
+      }
+      if (accountId === context.accountId) return found
+      throw new ServiceError('AccessDenied', 'Access Denied', 403)
+    }
+  }
+  throw new ServiceError('NoSuchBucket', 'The specified bucket does not exist', 404)
+}
+
+/** What was configured, or the error that says that nothing was. */
+function configured<T>(value: T | undefined, code: string, message: string): T {
+  if (value !== undefined) return value
+  throw new ServiceError(code, message, 404)
+}
+
+function listBuckets(
+  { account, region }: OperationContext,
+  input: sdk.ListBucketsCommandInput,
+): sdk.ListBucketsOutput {
+  if (input.BucketRegion !== undefined && input.BucketRegion !== region) {
+    const message = `Argument value ${input.BucketRegion} is not a valid AWS Region or the requested Region does not match the endpoint`
+    throw new ServiceError('InvalidArgument', message)
+  }
+  const all = [...account.cells]
+    .filter(([name]) => input.BucketRegion === undefined || name === input.BucketRegion)
+    .flatMap(([BucketRegion, cell]) =>
+      s3Of(cell).buckets.map(({ Name, CreationDate }) => ({ Name, CreationDate, BucketRegion })),
+    )
+    .filter(({ Name }) => Name.startsWith(input.Prefix ?? ''))
+    .sort((a, b) => (a.Name < b.Name ? -1 : 1))
+  const { items, next } = page(all, {
+    list: 'buckets',
+    token: input.ContinuationToken,
+    limit: input.MaxBuckets,
+    minimum: 1,
+    maximum: 10_000,
+    standard: 10_000,
+    badToken: 'InvalidArgument',
+    badLimit: 'InvalidArgument',
+  })
+  // The Region is told only to those who send any parameter at all.
+  const asked = [input.MaxBuckets, input.ContinuationToken, input.Prefix, input.BucketRegion]
+  const telling = asked.some((value) => value !== undefined)
+  return {
+    Buckets: telling
+      ? items
+      : items.map(({ Name, CreationDate }) => ({ Name, CreationDate }) satisfies sdk.Bucket),
+    ...(next === undefined ? {} : { ContinuationToken: next }),
+  }
+}
+
+const operations: Operation[] = [
+  operation<sdk.ListBucketsCommandInput, sdk.ListBucketsCommandOutput>('s3', {
+    schema: sdk.ListBuckets$,
+    action: 's3:ListAllMyBuckets',
+    accepts: ['MaxBuckets', 'ContinuationToken', 'Prefix', 'BucketRegion'],
+    rates: RATE,
+    resource: ({ state }) => `arn:${state.partition}:s3:::*`,
+    handle: listBuckets,
+  }),
+  operation<sdk.GetBucketEncryptionCommandInput, sdk.GetBucketEncryptionCommandOutput>('s3', {
+    schema: sdk.GetBucketEncryption$,
+    action: 's3:GetEncryptionConfiguration',
+    accepts: ['Bucket'],
+    rates: RATE,
+    resource: arn,
+    handle: (context, { Bucket }) => ({
+      ServerSideEncryptionConfiguration: lookUp(context, Bucket).encryption,
+    }),
+  }),
+  operation<sdk.GetBucketVersioningCommandInput, sdk.GetBucketVersioningCommandOutput>('s3', {
+    schema: sdk.GetBucketVersioning$,
+    accepts: ['Bucket'],
+    rates: RATE,
+    resource: arn,
+    // Where it was never switched on the answer is empty.
+    handle: (context, { Bucket }) => lookUp(context, Bucket).versioning ?? {},
+  }),
+  operation<
+    sdk.GetObjectLockConfigurationCommandInput,
+    sdk.GetObjectLockConfigurationCommandOutput
+  >('s3', {
+    schema: sdk.GetObjectLockConfiguration$,
+    action: 's3:GetBucketObjectLockConfiguration',
+    accepts: ['Bucket'],
+    rates: RATE,
+    resource: arn,
+    handle: (context, { Bucket }) => ({
+      ObjectLockConfiguration: configured(
+        lookUp(context, Bucket).objectLock,
+        'ObjectLockConfigurationNotFoundError',
+        'Object Lock configuration does not exist for this bucket',
+      ),
+    }),
+  }),
+  operation<sdk.GetPublicAccessBlockCommandInput, sdk.GetPublicAccessBlockCommandOutput>('s3', {
+    schema: sdk.GetPublicAccessBlock$,
+    action: 's3:GetBucketPublicAccessBlock',
+    accepts: ['Bucket'],
+    rates: RATE,
+    resource: arn,
+    handle: (context, { Bucket }) => ({
+      PublicAccessBlockConfiguration: configured(
+        lookUp(context, Bucket).publicAccessBlock,
+        'NoSuchPublicAccessBlockConfiguration',
+        'The public access block configuration was not found',
+      ),
+    }),
+  }),
+  operation<sdk.GetBucketReplicationCommandInput, sdk.GetBucketReplicationCommandOutput>('s3', {
+    schema: sdk.GetBucketReplication$,
+    action: 's3:GetReplicationConfiguration',
+    accepts: ['Bucket'],
+    rates: RATE,
+    resource: arn,
+    handle: (context, { Bucket }) => ({
+      ReplicationConfiguration: configured(
+        lookUp(context, Bucket).replication,
+        'ReplicationConfigurationNotFoundError',
+        'The replication configuration was not found',
+      ),
+    }),
+  }),
+]
+
+export default defineService({
+  name: 's3',
+  family: 'restXml',
+  namespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
+  operations,
+})
