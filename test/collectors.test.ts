@@ -36,6 +36,8 @@ interface Case {
   name: string
   /** In the shapes that AWS answers with; maps and sets as objects and lists. */
   cell?: { [Service in keyof CellState]?: Cells<CellState[Service]> } & Record<string, object>
+  /** The account is in no organization. */
+  standalone?: boolean
   /** Explicit denials of the role; of a service control policy. */
   deny?: Denial[]
   scp?: Denial[]
@@ -147,7 +149,7 @@ function organizationOf(given: Case, collector: Collector): OrganizationState {
   member.serviceControlDenials.push(...(given.scp ?? []))
   member.cells.set(REGION, cellStateOf(given))
   return {
-    id: 'o-exampleorg',
+    id: given.standalone ? undefined : 'o-exampleorg',
     partition: 'aws',
     managementAccountId: MANAGEMENT,
     auditAccountId: MANAGEMENT,
