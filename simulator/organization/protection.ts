@@ -203,8 +203,9 @@ function plantIsolatedCopy(
     airGapped.set(cell, known)
     plantRecoveryPoint(known, point)
   }
-  // Where the vaults of the own account cannot be read, a copy may be in one of them.
-  const status = cell.reads('backup') ? verdict(place !== 'nowhere') : 'unknown'
+  // A copy may be where nothing can be read: in the own account, or in one outside the organization.
+  const blind = place === 'nowhere' && cell.ledger.copyingAbroad.has(cell.accountId)
+  const status = cell.reads('backup') && !blind ? verdict(place !== 'nowhere') : 'unknown'
   const resource = [store.arn, store.findingType] as const
   cell.ledger.expect(
     cell,

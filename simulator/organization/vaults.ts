@@ -163,6 +163,7 @@ export function plantPlan(cell: Cell, options: PlanOptions): string {
       },
     })),
   })
+  if (options.foreignCopies && cell.reads('backup')) cell.ledger.copyingAbroad.add(cell.accountId)
   if (cell.reads('backup')) for (const vault of [target, airGappedTarget, ...copyTo]) vault?.judge()
   return id
 }
