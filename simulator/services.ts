@@ -59,7 +59,7 @@ function serviceOf({
 }
 
 /** Files of the folder that are no service. */
-const NO_SERVICES = new Set(['operation.ts', 'backup-paging.ts'])
+const NO_SERVICES = new Set(['operation.ts', 'backup-paging.ts', 'backup-jobs.ts'])
 
 async function loadServices(): Promise<Map<string, Service>> {
   const folder = new URL('operations/', import.meta.url)

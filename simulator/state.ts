@@ -3,8 +3,13 @@ import type {
   BackupRule,
   BackupSelection,
   BackupVaultListMember,
+  CopyJob,
   ProtectedResource,
   RecoveryPointByBackupVault,
+  RestoreAccessBackupVaultListMember,
+  RestoreJobsListMember,
+  RestoreTestingPlanForList,
+  RestoreTestingSelectionForList,
 } from '@aws-sdk/client-backup'
 import type { Image, Instance, LockedSnapshotsInfo, Snapshot, Volume } from '@aws-sdk/client-ec2'
 import type { AliasListEntry, KeyMetadata } from '@aws-sdk/client-kms'
@@ -89,6 +94,14 @@ export interface CellState {
     protectedResources: ProtectedResource[]
     resourceTypeOptIn: Record<string, boolean>
     resourceTypeManagement: Record<string, boolean>
+    copyJobs: CopyJob[]
+    restoreJobs: RestoreJobsListMember[]
+    restoreTestingPlans: RestoreTestingPlanForList[]
+    restoreTestingSelections: RestoreTestingSelectionForList[]
+    /** By the name of the air-gapped vault that they give access to. */
+    restoreAccessVaults: Map<string, RestoreAccessBackupVaultListMember[]>
+    /** Of the account, whichever Region is asked. */
+    globalSettings: Record<string, string>
   }
   ec2: {
     ebsEncryptionByDefault: boolean
@@ -165,6 +178,12 @@ export function emptyCell(): CellState {
       protectedResources: [],
       resourceTypeOptIn: {},
       resourceTypeManagement: {},
+      copyJobs: [],
+      restoreJobs: [],
+      restoreTestingPlans: [],
+      restoreTestingSelections: [],
+      restoreAccessVaults: new Map(),
+      globalSettings: {},
     },
     ec2: {
       ebsEncryptionByDefault: false,

@@ -43,6 +43,8 @@ interface Case {
   cell?: CellParts
   /** What the account holds in further Regions. */
   elsewhere?: Record<string, CellParts>
+  /** The account is in no organization. */
+  standalone?: boolean
   /** Explicit denials of the role; of a service control policy. */
   deny?: Denial[]
   scp?: Denial[]
@@ -79,7 +81,8 @@ describe.each(files.map((file) => file.replace('.yaml', '')))('the collector %s'
     for (const [table, rows] of Object.entries(expected)) {
       expect.soft(slice.rows[table], table).toBe(rows.length)
       const found = await rowsOf(slice.objects[table])
-      const regions = [REGION, ...Object.keys(given.elsewhere ?? {})]
+      const own = collectors.get(name)?.scope === 'cell' ? REGION : 'global'
+      const regions = [own, ...Object.keys(given.elsewhere ?? {})]
       expect.soft(found.filter((row) => !isOfTheCell(row, regions))).toEqual([])
       const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
       const seen = found.map((row) => project(row, columns))
@@ -158,7 +161,7 @@ function organizationOf(given: Case, collector: Collector): OrganizationState {
     member.cells.set(region, cellStateOf(parts))
   }
   return {
-    id: 'o-exampleorg',
+    id: given.standalone ? undefined : 'o-exampleorg',
     partition: 'aws',
     managementAccountId: MANAGEMENT,
     auditAccountId: MANAGEMENT,

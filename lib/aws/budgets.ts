@@ -21,6 +21,7 @@ const QUOTAS: Record<string, Record<string, Quota>> = {
     GetBackupSelection: { perSecond: 15, burst: 15 },
     GetBackupVaultAccessPolicy: { perSecond: 15, burst: 15 },
     GetBackupVaultNotifications: { perSecond: 15, burst: 15 },
+    DescribeGlobalSettings: UNPUBLISHED,
     DescribeRegionSettings: UNPUBLISHED,
     '*': { perSecond: 20, burst: 20 },
   },

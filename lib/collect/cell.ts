@@ -7,6 +7,8 @@ export interface Cell<Tables extends Record<string, Table>> {
   region: string
   /** `aws`, `aws-us-gov` or `aws-cn`: the second field of every ARN. */
   partition: string
+  /** The run's clock, for reads of a time window. */
+  clock: () => Date
   /**
    * Sends one command, to the cell's Region unless another is named. It throws what the service answered.
    */

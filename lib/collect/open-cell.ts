@@ -86,6 +86,7 @@ export function openCell<Tables extends Record<string, Table>>(
     accountId,
     region,
     partition,
+    clock,
     call,
     pages,
     async put(table, row) {

@@ -6,13 +6,15 @@ import {
   GetBackupVaultNotificationsCommand,
   ListBackupVaultsCommand,
   ListRecoveryPointsByBackupVaultCommand,
+  ListRestoreAccessBackupVaultsCommand,
   type RecoveryPointByBackupVault,
 } from '@aws-sdk/client-backup'
+import { encryptsIndependently, type Management } from '../aws/backup-encryption.ts'
 import type { Cell } from '../collect/cell.ts'
 import { absentIf } from '../collect/failed-call.ts'
 import { bigint, boolean, defineTable, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
-import { isMalformedJson } from './normalize.ts'
+import { isMalformedJson, parseArn } from './normalize.ts'
 
 const tables = {
   backup_vaults: defineTable('AWS Backup vaults, one row each.', {
@@ -53,6 +55,18 @@ const tables = {
       event: string('Event that is notified, such as `BACKUP_JOB_FAILED`.'),
     },
   ),
+  restore_access_vaults: defineTable(
+    'Restore access vaults: the doors by which approved accounts restore from an air-gapped vault.',
+    {
+      arn: string('ARN of the restore access vault.'),
+      source_vault_arn: string('Air-gapped vault that it gives access to.'),
+      accessor_account_id: string('Account that it gives access from.'),
+      vault_state: string('`CREATING`, `AVAILABLE` or `FAILED`.'),
+      created_at: timestamp('When it was created.'),
+      approved_at: timestamp('When it was approved.'),
+      revoke_request_status: string('How the last request to take the access away stands.'),
+    },
+  ),
   recovery_points: defineTable('Recovery points in vaults, one row each.', {
     arn: string(
       'ARN of the recovery point: for types that are not fully managed, of the native snapshot.',
@@ -85,10 +99,15 @@ const tables = {
     backup_rule_id: string('Rule that made it.'),
     iam_role_arn: string('Role that made it.'),
     delete_after_days: bigint('Retention in days by its lifecycle; none: kept for ever.'),
+    delete_after_event: string(
+      'Event that deletes it sooner: `DELETE_AFTER_COPY`, once it is in an air-gapped vault.',
+    ),
     move_to_cold_storage_after_days: bigint('Days until it moves to cold storage.'),
     delete_at: timestamp('When its lifecycle deletes it.'),
     last_restored_at: timestamp('When it was last restored.'),
     scan_findings: string('Comma-separated malware scan findings; none: none reported.'),
+    scan_failed: boolean('Whether a malware scan of it failed; none: never scanned.'),
+    scanned_at: timestamp('When the malware scan’s result was last computed.'),
   }),
   backup_region_settings: defineTable(
     'Which resource types AWS Backup serves in the Region, one row per type.',
@@ -116,6 +135,7 @@ export default defineCollector({
     'backup:GetBackupVaultNotifications',
     'backup:ListBackupVaults',
     'backup:ListRecoveryPointsByBackupVault',
+    'backup:ListRestoreAccessBackupVaults',
   ],
   tables,
   async collect(cell) {
@@ -123,21 +143,6 @@ export default defineCollector({
     await Promise.all([settings, readVaults(cell, settings)])
   },
 })
-
-/** Types whose backups AWS Backup encrypts with the vault's key, whatever the source has (its guide, "Encryption for backups"). */
-const INDEPENDENTLY_ENCRYPTED = new Set([
-  'Aurora DSQL',
-  'CloudFormation',
-  'DSQL',
-  'EFS',
-  'EKS',
-  'S3',
-  'SAP HANA on Amazon EC2',
-  'Timestream',
-  'VirtualMachine',
-])
-
-type Management = Record<string, boolean>
 
 async function readRegionSettings(cell: BackupCell): Promise<Management> {
   let management: Management = {}
@@ -161,6 +166,7 @@ async function readVaults(cell: BackupCell, settings: Promise<Management>): Prom
     'backup_vaults',
     'backup_vault_policies',
     'backup_vault_notifications',
+    'restore_access_vaults',
     'recovery_points',
   ]
   await cell.read(ofVaults, async () => {
@@ -172,6 +178,7 @@ async function readVaults(cell: BackupCell, settings: Promise<Management>): Prom
           reads.push(
             readVaultPolicy(cell, vault),
             readVaultNotifications(cell, vault),
+            readRestoreAccess(cell, vault),
             readRecoveryPoints(cell, vault, settings),
           )
         }
@@ -247,6 +254,32 @@ async function readVaultNotifications(
   await cell.read('backup_vault_notifications', read, resourceOf(vault))
 }
 
+/** Only an air-gapped vault can be opened to other accounts. */
+async function readRestoreAccess(cell: BackupCell, vault: BackupVaultListMember): Promise<void> {
+  if (vault.VaultType !== 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT') return
+  const read = async () => {
+    const input = { ...PAGE, BackupVaultName: vault.BackupVaultName }
+    for await (const page of cell.pages(
+      BackupClient,
+      ListRestoreAccessBackupVaultsCommand,
+      input,
+    )) {
+      for (const access of page.RestoreAccessBackupVaults ?? []) {
+        await cell.put('restore_access_vaults', {
+          arn: access.RestoreAccessBackupVaultArn,
+          source_vault_arn: vault.BackupVaultArn,
+          accessor_account_id: parseArn(access.RestoreAccessBackupVaultArn)?.accountId,
+          vault_state: access.VaultState,
+          created_at: access.CreationDate,
+          approved_at: access.ApprovalDate,
+          revoke_request_status: access.LatestRevokeRequest?.Status,
+        })
+      }
+    }
+  }
+  await cell.read('restore_access_vaults', read, resourceOf(vault))
+}
+
 async function readRecoveryPoints(
   cell: BackupCell,
   vault: BackupVaultListMember,
@@ -274,7 +307,7 @@ async function putRecoveryPoint(
   vault: BackupVaultListMember,
   management: Management,
 ): Promise<void> {
-  const independent = isIndependent(point, vault, management)
+  const independent = encryptsIndependently(point.ResourceType, vault.VaultType, management)
   await cell.put('recovery_points', {
     arn: point.RecoveryPointArn,
     vault_arn: point.BackupVaultArn ?? vault.BackupVaultArn,
@@ -299,21 +332,12 @@ async function putRecoveryPoint(
     backup_rule_id: point.CreatedBy?.BackupRuleId,
     iam_role_arn: point.IamRoleArn,
     delete_after_days: point.Lifecycle?.DeleteAfterDays,
+    delete_after_event: point.Lifecycle?.DeleteAfterEvent,
     move_to_cold_storage_after_days: point.Lifecycle?.MoveToColdStorageAfterDays,
     delete_at: point.CalculatedLifecycle?.DeleteAt,
     last_restored_at: point.LastRestoreTime,
-    scan_findings: point.AggregatedScanResult?.Findings?.join(','),
+    scan_findings: point.AggregatedScanResult?.Findings?.join(',') || undefined,
+    scan_failed: point.AggregatedScanResult?.FailedScan,
+    scanned_at: point.AggregatedScanResult?.LastComputed,
   })
-}
-
-/** A copy takes the destination vault's key as well, and a point in an air-gapped vault always has it. */
-function isIndependent(
-  point: RecoveryPointByBackupVault,
-  vault: BackupVaultListMember,
-  management: Management,
-): boolean {
-  if (vault.VaultType === 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT') return true
-  const type = point.ResourceType ?? ''
-  if (type === 'DynamoDB') return management.DynamoDB === true
-  return INDEPENDENTLY_ENCRYPTED.has(type)
 }

@@ -78,7 +78,7 @@ const tables = {
     encryption_by_default: boolean(
       'Whether new volumes and snapshot copies are encrypted by default.',
     ),
-    default_kms_key_id: string('Default key as AWS reports it: an ARN or an alias.'),
+    default_kms_key_id: string('Default key: its ARN, or its alias where AWS reports that.'),
   }),
   snapshot_public_access: defineTable(
     'Whether public sharing of EBS snapshots is blocked, one row.',
@@ -241,7 +241,8 @@ async function putVolume(cell: Ec2Cell, volume: Volume): Promise<void> {
 async function readEbsSettings(cell: Ec2Cell): Promise<void> {
   let key: string | undefined
   const readingKey = cell.read('ebs_settings', async () => {
-    key = (await cell.call(EC2Client, new GetEbsDefaultKmsKeyIdCommand({}))).KmsKeyId
+    const answer = await cell.call(EC2Client, new GetEbsDefaultKmsKeyIdCommand({}))
+    key = keyArn(answer.KmsKeyId, cell)
   })
   const readingSwitch = cell.read('ebs_settings', async () => {
     const answer = await cell.call(EC2Client, new GetEbsEncryptionByDefaultCommand({}))

@@ -1,6 +1,7 @@
 import * as sdk from '@aws-sdk/client-backup'
 import { ServiceError } from '../errors.ts'
 import type { SimulatedPlan } from '../state.ts'
+import { jobOperations } from './backup-jobs.ts'
 import { listed } from './backup-paging.ts'
 import {
   defineService,
@@ -197,5 +198,5 @@ const operations: Operation[] = [
 export default defineService({
   name: 'backup',
   family: 'restJson',
-  operations,
+  operations: [...operations, ...jobOperations],
 })

@@ -35,6 +35,8 @@ export interface Key {
 /** The expected findings, in the order in which they were planted. */
 export class Ledger {
   readonly truth: ExpectedFinding[] = []
+  /** Accounts with a plan that an audit can read and that copies out of the organization, where nothing can be read. */
+  readonly copyingAbroad = new Set<string>()
   readonly #hung = new Set<string>()
 
   /** Expects a finding on a resource of the cell, if an audit can read that service there. */

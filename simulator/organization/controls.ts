@@ -8,6 +8,12 @@ export const backupControls = [
   'backup-vaults-are-locked',
   'vault-locks-are-in-compliance-mode',
   'vaults-have-a-policy',
+  'recovery-points-are-kept-long-enough',
+  'recovery-points-are-complete',
+  'recovery-points-are-free-of-malware',
+  'vault-lock-retention-fits-the-plans',
+  'copies-stay-in-trusted-accounts',
+  'restore-tests-cover-the-protected-types',
 ]
 
 /** The controls over AWS Backup, EC2, RDS and KMS, whose expected findings the generator's own files write. */

@@ -1,5 +1,6 @@
 import { type AccountState, emptyCell, type OrganizationState } from '../state.ts'
 import { makeAccounts, organizationId, quietAccounts, roleName } from './accounts.ts'
+import { expectAfterwards } from './afterwards.ts'
 import { type Cell, Ledger } from './cell.ts'
 import { managedKey, plantKey } from './keys.ts'
 import { type GeneratedOrganization, type OrganizationOptions, regionsOf } from './options.ts'
@@ -42,7 +43,9 @@ export function generateOrganization(given: OrganizationOptions): GeneratedOrgan
     accounts: new Map([...accounts.values()].map((each) => [each.account.Id ?? '', each])),
   }
   const ledger = new Ledger()
-  const planting: Planting = { options, accounts, ledger, cell: cellsOf(options, accounts, ledger) }
+  const cells = new Map<string, Cell>()
+  const cell = cellsOf(options, accounts, { ledger, cells })
+  const planting: Planting = { options, accounts, ledger, cell }
   enableRegions(planting, state)
   if (options.story) openStory(planting)
   const vaults: Vaults = new Map()
@@ -54,6 +57,7 @@ export function generateOrganization(given: OrganizationOptions): GeneratedOrgan
   for (const [cell, held] of vaults) judgeVaultKeys(cell, held)
   for (const [name, { enabledRegions }] of accounts)
     for (const region of enabledRegions) concludeCell(planting, name, region)
+  expectAfterwards([...cells.values()], new Set(state.accounts.keys()))
   const faults = options.story ? faultsOf(accounts) : []
   return { state, truth: ledger.truth, faults, credentials, externalId, roleName }
 }
@@ -70,9 +74,8 @@ function complete(given: OrganizationOptions): Required<OrganizationOptions> {
 function cellsOf(
   { seed, now, story }: Required<OrganizationOptions>,
   accounts: Map<string, AccountState>,
-  ledger: Ledger,
+  { ledger, cells }: { ledger: Ledger; cells: Map<string, Cell> },
 ): Planting['cell'] {
-  const cells = new Map<string, Cell>()
   return (name, region) => {
     const account = accounts.get(name)
     const known = cells.get(`${name}/${region}`)

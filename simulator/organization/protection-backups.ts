@@ -84,8 +84,9 @@ export function plantIsolatedCopy(
     airGapped.set(cell, known)
     plantRecoveryPoint(known, point)
   }
-  // Where the vaults of the own account cannot be read, a copy may be in one of them.
-  const status = cell.reads('backup') ? verdict(isolated) : 'unknown'
+  // A copy may be where nothing can be read: in the own account, or in one outside the organization.
+  const blind = !isolated && cell.ledger.copyingAbroad.has(cell.accountId)
+  const status = cell.reads('backup') && !blind ? verdict(isolated) : 'unknown'
   const resource = [store.arn, store.findingType] as const
   cell.ledger.expect(
     cell,

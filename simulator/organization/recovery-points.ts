@@ -1,5 +1,6 @@
 import type { RecoveryPointByBackupVault } from '@aws-sdk/client-backup'
 import { arnOf, type Cell, days, type Key, past, type Status, verdict } from './cell.ts'
+import { plantCopyJob } from './copy-jobs.ts'
 import { plantSnapshot } from './ebs.ts'
 import { plantDbSnapshot } from './rds.ts'
 import type { Vault } from './vaults.ts'
@@ -27,9 +28,15 @@ export interface RecoveryPointOptions {
   copiedFrom?: Vault
   /** A point whose ARN is given, such as a continuous one. */
   arn?: string
+  /** Its retention: 400 days unless told; `copied`: until it is in an air-gapped vault. */
+  kept?: number | 'forever' | 'copied'
+  /** What a malware scan said; undefined: there was none. */
+  scan?: 'clean' | 'infected' | 'failed'
   /** ARN of what it is a backup of; one that is made up where none is given. */
   source?: string
   createdAt?: Date
+  /** Vault of an account outside the organization that it was copied from. */
+  foreignVaultArn?: string
 }
 
 const independent = new Set<string>(['EFS', 'S3', 'Timestream', 'VirtualMachine', 'CloudFormation'])
@@ -38,39 +45,96 @@ const independent = new Set<string>(['EFS', 'S3', 'Timestream', 'VirtualMachine'
 export function plantRecoveryPoint(vault: Vault, options: RecoveryPointOptions): string {
   const { cell } = vault
   const own = keyOf(vault, options)
-  const source = options.source ?? sourceArn(options.copiedFrom?.cell ?? cell, cell, options.type)
-  const arn = options.arn ?? nativeArn(vault, options, own)
+  const { arn, point } = pointOf(vault, options, own)
+  addPoint(vault, point)
+  if (options.copiedFrom) plantCopyJob(options.copiedFrom, vault, point)
+  if (['DELETING', 'CREATING'].includes(options.status ?? '')) return arn
+  const resource = [arn, 'AwsBackupRecoveryPoint'] as const
+  const expect = (control: string, status: Status) =>
+    cell.ledger.expect(cell, 'backup', control, status, resource)
+  expectScan(expect, options)
+  if (options.isParent) return arn
+  expect('recovery-points-are-kept-long-enough', verdict(isKept(options)))
+  expect('recovery-points-are-encrypted', verdict(own !== 'none'))
+  if (own !== 'none') expect('recovery-points-use-approved-keys', approval(own, vault.airGapped))
+  if (typeof own === 'object') cell.ledger.hang(cell, 'backup', own)
+  return arn
+}
+
+function pointOf(
+  vault: Vault,
+  options: RecoveryPointOptions,
+  key: PointKey,
+): { arn: string; point: RecoveryPointByBackupVault } {
+  const { cell } = vault
+  const { type, parentArn, isParent = false, status = 'COMPLETED' } = options
+  const source = options.source ?? sourceArn(options.copiedFrom?.cell ?? cell, cell, type)
+  const arn = options.arn ?? nativeArn(vault, options, key)
   const created = options.createdAt ?? past(cell)
+  const copiedFrom = options.foreignVaultArn ?? options.copiedFrom?.arn
   const point: RecoveryPointByBackupVault = {
     RecoveryPointArn: arn,
     BackupVaultName: vault.name,
     BackupVaultArn: vault.arn,
     VaultType: vault.member.VaultType,
     ResourceArn: source,
-    ResourceType: options.type,
-    ResourceName: options.name ?? `${options.type.toLowerCase().replace(' ', '-')}-source`,
+    ResourceType: type,
+    ResourceName: options.name ?? `${type.toLowerCase().replace(' ', '-')}-source`,
     IamRoleArn: `arn:aws:iam::${cell.accountId}:role/service-role/AWSBackupDefaultServiceRole`,
-    Status: options.status ?? 'COMPLETED',
+    Status: status,
     CreationDate: created,
     CompletionDate: new Date(created.getTime() + 600_000),
     BackupSizeInBytes: cell.random.int(1, 500) * 1_073_741_824,
-    Lifecycle: { DeleteAfterDays: 400 },
-    CalculatedLifecycle: { DeleteAt: days(cell, 120) },
-    IsEncrypted: own !== 'none',
-    ...keyMembers(own, options.keyNotReported),
-    IsParent: options.isParent ?? false,
-    ...(options.parentArn ? { ParentRecoveryPointArn: options.parentArn } : {}),
-    ...(options.copiedFrom ? { SourceBackupVaultArn: options.copiedFrom.arn } : {}),
+    ...lifecycleMembers(cell, options.kept),
+    IsEncrypted: key !== 'none',
+    ...keyMembers(key, options.keyNotReported),
+    IsParent: isParent,
+    ...(parentArn ? { ParentRecoveryPointArn: parentArn } : {}),
+    ...(copiedFrom ? { SourceBackupVaultArn: copiedFrom } : {}),
+    ...scanMembers(cell, options.scan),
   }
-  addPoint(vault, point)
-  if (options.isParent || ['DELETING', 'CREATING'].includes(options.status ?? '')) return arn
-  const resource = [arn, 'AwsBackupRecoveryPoint'] as const
-  const expect = (control: string, status: Status) =>
-    cell.ledger.expect(cell, 'backup', control, status, resource)
-  expect('recovery-points-are-encrypted', verdict(own !== 'none'))
-  if (own !== 'none') expect('recovery-points-use-approved-keys', approval(own, vault.airGapped))
-  if (typeof own === 'object') cell.ledger.hang(cell, 'backup', own)
-  return arn
+  return { arn, point }
+}
+
+type Expect = (control: string, status: Status) => void
+
+/** Parents are judged too: an image is scanned as a whole. */
+function expectScan(expect: Expect, { scan }: RecoveryPointOptions): void {
+  if (scan === undefined) return
+  const judged = { clean: 'pass', infected: 'fail', failed: 'unknown' } as const
+  expect('recovery-points-are-free-of-malware', judged[scan])
+}
+
+/** At least the 35 days of the default settings, the longest that continuous backups can be kept. */
+function isKept({ kept = 400 }: RecoveryPointOptions): boolean {
+  return typeof kept === 'string' || kept >= 35
+}
+
+function lifecycleMembers(
+  cell: Cell,
+  kept: RecoveryPointOptions['kept'] = 400,
+): Partial<RecoveryPointByBackupVault> {
+  if (kept === 'forever') return {}
+  if (kept === 'copied')
+    return { Lifecycle: { DeleteAfterDays: 7, DeleteAfterEvent: 'DELETE_AFTER_COPY' } }
+  return {
+    Lifecycle: { DeleteAfterDays: kept },
+    CalculatedLifecycle: { DeleteAt: days(cell, 120) },
+  }
+}
+
+function scanMembers(
+  cell: Cell,
+  scan: RecoveryPointOptions['scan'],
+): Partial<RecoveryPointByBackupVault> {
+  if (scan === undefined) return {}
+  return {
+    AggregatedScanResult: {
+      FailedScan: scan === 'failed',
+      Findings: scan === 'infected' ? ['MALWARE'] : [],
+      LastComputed: days(cell, -2),
+    },
+  }
 }
 
 function keyOf(vault: Vault, { type, key }: RecoveryPointOptions): PointKey {

@@ -59,7 +59,7 @@ export function plantVaultTraps(cell: Cell, replica: Vault): void {
 
   const database = `db-${cell.random.text(26, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')}`
   const arn = arnOf(cell, 'backup', `recovery-point:continuous:${database.toLowerCase()}-1a2b3c4d`)
-  plantRecoveryPoint(broken, { type: 'RDS', key, arn, status: 'AVAILABLE' })
+  plantRecoveryPoint(broken, { type: 'RDS', key, arn, status: 'AVAILABLE', kept: 35 })
   plantAutomatedBackup(cell, { key, source: 'continuous', recoveryPointArn: arn })
 }
 

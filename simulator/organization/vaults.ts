@@ -27,6 +27,8 @@ export interface VaultOptions {
   policy?: string
   notifications?: boolean
   state?: 'AVAILABLE' | 'CREATING' | 'FAILED'
+  /** Retention in days that its lock admits; 7 to 365 unless told. */
+  bounds?: { MinRetentionDays?: number; MaxRetentionDays?: number }
 }
 
 /** Plants a vault. It is judged only when something makes it matter: a recovery point, a plan. */
@@ -43,7 +45,7 @@ export function plantVault(cell: Cell, options: VaultOptions): Vault {
     ...(key ? { EncryptionKeyArn: key.arn } : {}),
     EncryptionKeyType: key ? 'CUSTOMER_MANAGED_KMS_KEY' : 'AWS_OWNED_KMS_KEY',
     NumberOfRecoveryPoints: 0,
-    ...lockMembers(cell, lock),
+    ...lockMembers(cell, lock, options.bounds),
   }
   cell.state.backup.vaults.push(member)
   if (options.policy !== undefined) cell.state.backup.vaultPolicies.set(name, options.policy)
@@ -60,12 +62,15 @@ export function plantVault(cell: Cell, options: VaultOptions): Vault {
   return { cell, name, arn, key, airGapped, member, judge }
 }
 
-function lockMembers(cell: Cell, lock: Lock): Partial<BackupVaultListMember> {
+function lockMembers(
+  cell: Cell,
+  lock: Lock,
+  bounds: VaultOptions['bounds'] = { MinRetentionDays: 7, MaxRetentionDays: 365 },
+): Partial<BackupVaultListMember> {
   if (lock === 'none') return { Locked: false }
   const date = { compliance: days(cell, -100), 'cooling-off': days(cell, 2), governance: undefined }
-  const bounds = { Locked: true, MinRetentionDays: 7, MaxRetentionDays: 365 }
   const LockDate = date[lock]
-  return LockDate ? { ...bounds, LockDate } : bounds
+  return { Locked: true, ...bounds, ...(LockDate ? { LockDate } : {}) }
 }
 
 function expectVault(cell: Cell, arn: string, options: VaultOptions, lock: Lock): void {
@@ -107,6 +112,11 @@ export interface PlanOptions {
   target: Vault
   airGappedTarget?: Vault
   copyTo?: Vault[]
+  /** Retention in days of the backups and of their copies; 35 and 90 unless told. */
+  kept?: number | 'forever'
+  copyKept?: number | 'forever'
+  /** Vaults outside the organization that it copies to. */
+  foreignCopies?: string[]
   /** Every day at five where none is given. */
   schedule?: string
   /** By the tag `backup=daily` where none is given. */
@@ -120,7 +130,8 @@ const byTag: Omit<BackupSelection, 'IamRoleArn'> = {
 
 /** Plants a plan with one rule and one selection; the vaults that it names thereby matter. */
 export function plantPlan(cell: Cell, options: PlanOptions): string {
-  const { name, target, airGappedTarget, copyTo = [] } = options
+  const { name, target, airGappedTarget, copyTo = [], kept = 35, copyKept = 90 } = options
+  const destinations = [...copyTo.map(({ arn }) => arn), ...(options.foreignCopies ?? [])]
   const id = cell.random.uuid()
   const rule: BackupRule = {
     RuleId: cell.random.uuid(),
@@ -131,10 +142,10 @@ export function plantPlan(cell: Cell, options: PlanOptions): string {
     ScheduleExpressionTimezone: 'Etc/UTC',
     StartWindowMinutes: 60,
     CompletionWindowMinutes: 240,
-    Lifecycle: { DeleteAfterDays: 35 },
-    CopyActions: copyTo.map((vault) => ({
-      DestinationBackupVaultArn: vault.arn,
-      Lifecycle: { DeleteAfterDays: 90 },
+    ...lifecycle(kept),
+    CopyActions: destinations.map((DestinationBackupVaultArn) => ({
+      DestinationBackupVaultArn,
+      ...lifecycle(copyKept),
     })),
   }
   cell.state.backup.plans.push({
@@ -152,6 +163,11 @@ export function plantPlan(cell: Cell, options: PlanOptions): string {
       },
     })),
   })
+  if (options.foreignCopies && cell.reads('backup')) cell.ledger.copyingAbroad.add(cell.accountId)
   if (cell.reads('backup')) for (const vault of [target, airGappedTarget, ...copyTo]) vault?.judge()
   return id
+}
+
+function lifecycle(kept: number | 'forever'): { Lifecycle?: { DeleteAfterDays: number } } {
+  return kept === 'forever' ? {} : { Lifecycle: { DeleteAfterDays: kept } }
 }

@@ -1,0 +1,152 @@
+import {
+  BackupClient,
+  ListRestoreJobsCommand,
+  ListRestoreTestingPlansCommand,
+  ListRestoreTestingSelectionsCommand,
+  type RestoreJobsListMember,
+  type RestoreTestingPlanForList,
+} from '@aws-sdk/client-backup'
+import type { Cell } from '../collect/cell.ts'
+import { bigint, defineTable, string, timestamp } from '../lake/table.ts'
+import { defineCollector } from './collector.ts'
+
+const tables = {
+  restore_testing_plans: defineTable('Restore testing plans of AWS Backup, one row each.', {
+    arn: string('ARN of the plan.'),
+    name: string('Name of the plan.'),
+    schedule_expression: string('When it restores.'),
+    schedule_timezone: string('Time zone of the schedule.'),
+    start_window_hours: bigint('Hours within which a test is to begin.'),
+    created_at: timestamp('When it was created.'),
+    last_executed_at: timestamp('When it last ran.'),
+  }),
+  restore_testing_selections: defineTable(
+    'What restore testing plans restore, one row per plan and selection.',
+    {
+      plan_arn: string('ARN of the plan.'),
+      plan_name: string('Name of the plan.'),
+      name: string('Name of the selection.'),
+      protected_resource_type: string('Resource type that it restores, such as `EBS`.'),
+      iam_role_arn: string('Role that it restores with.'),
+      validation_window_hours: bigint('Hours that a validation has before the copy is deleted.'),
+      created_at: timestamp('When it was created.'),
+    },
+  ),
+  restore_testing_jobs: defineTable(
+    'Restore jobs that the restore testing plans started, as long as AWS Backup remembers them.',
+    {
+      plan_arn: string('ARN of the plan.'),
+      job_id: string('Id of the job.'),
+      status: string('`PENDING`, `RUNNING`, `COMPLETED`, `ABORTED` or `FAILED`.'),
+      validation_status: string(
+        '`SUCCESSFUL`, `FAILED`, `TIMED_OUT` or `VALIDATING`; none: nobody validates.',
+      ),
+      deletion_status: string('Whether what was restored is deleted again.'),
+      resource_type: string('AWS Backup’s resource type.'),
+      resource_arn: string('Resource whose backup was restored.'),
+      recovery_point_arn: string('Recovery point that was restored.'),
+      created_resource_arn: string('What was restored.'),
+      iam_role_arn: string('Role that the job ran with.'),
+      created_at: timestamp('When the job was created.'),
+      completed_at: timestamp('When it ended.'),
+    },
+  ),
+}
+
+type TestingCell = Cell<typeof tables>
+
+/** The most that AWS Backup answers in one page. */
+const PAGE = { MaxResults: 1000 }
+
+/** Whether backups are restored for trial. Jobs are asked for by plan: a cell without plans costs one call. */
+export default defineCollector({
+  service: 'backup',
+  scope: 'cell',
+  actions: [
+    'backup:ListRestoreJobs',
+    'backup:ListRestoreTestingPlans',
+    'backup:ListRestoreTestingSelections',
+  ],
+  tables,
+  async collect(cell) {
+    const ofPlans: (keyof typeof tables)[] = [
+      'restore_testing_plans',
+      'restore_testing_selections',
+      'restore_testing_jobs',
+    ]
+    await cell.read(ofPlans, async () => {
+      const reads: Promise<void>[] = []
+      try {
+        for await (const page of cell.pages(BackupClient, ListRestoreTestingPlansCommand, PAGE)) {
+          for (const plan of page.RestoreTestingPlans ?? []) {
+            await putPlan(cell, plan)
+            reads.push(readSelections(cell, plan), readJobs(cell, plan))
+          }
+        }
+      } finally {
+        await Promise.all(reads)
+      }
+    })
+  },
+})
+
+async function putPlan(cell: TestingCell, plan: RestoreTestingPlanForList): Promise<void> {
+  await cell.put('restore_testing_plans', {
+    arn: plan.RestoreTestingPlanArn,
+    name: plan.RestoreTestingPlanName,
+    schedule_expression: plan.ScheduleExpression,
+    schedule_timezone: plan.ScheduleExpressionTimezone,
+    start_window_hours: plan.StartWindowHours,
+    created_at: plan.CreationTime,
+    last_executed_at: plan.LastExecutionTime,
+  })
+}
+
+async function readSelections(cell: TestingCell, plan: RestoreTestingPlanForList): Promise<void> {
+  await cell.read('restore_testing_selections', async () => {
+    const input = { ...PAGE, RestoreTestingPlanName: plan.RestoreTestingPlanName }
+    for await (const page of cell.pages(BackupClient, ListRestoreTestingSelectionsCommand, input)) {
+      for (const selection of page.RestoreTestingSelections ?? []) {
+        await cell.put('restore_testing_selections', {
+          plan_arn: plan.RestoreTestingPlanArn,
+          plan_name: plan.RestoreTestingPlanName,
+          name: selection.RestoreTestingSelectionName,
+          protected_resource_type: selection.ProtectedResourceType,
+          iam_role_arn: selection.IamRoleArn,
+          validation_window_hours: selection.ValidationWindowHours,
+          created_at: selection.CreationTime,
+        })
+      }
+    }
+  })
+}
+
+async function readJobs(cell: TestingCell, plan: RestoreTestingPlanForList): Promise<void> {
+  await cell.read('restore_testing_jobs', async () => {
+    const input = { ...PAGE, ByRestoreTestingPlanArn: plan.RestoreTestingPlanArn }
+    for await (const page of cell.pages(BackupClient, ListRestoreJobsCommand, input)) {
+      for (const job of page.RestoreJobs ?? []) await putJob(cell, plan, job)
+    }
+  })
+}
+
+async function putJob(
+  cell: TestingCell,
+  plan: RestoreTestingPlanForList,
+  job: RestoreJobsListMember,
+): Promise<void> {
+  await cell.put('restore_testing_jobs', {
+    plan_arn: job.CreatedBy?.RestoreTestingPlanArn ?? plan.RestoreTestingPlanArn,
+    job_id: job.RestoreJobId,
+    status: job.Status,
+    validation_status: job.ValidationStatus,
+    deletion_status: job.DeletionStatus,
+    resource_type: job.ResourceType,
+    resource_arn: job.SourceResourceArn,
+    recovery_point_arn: job.RecoveryPointArn,
+    created_resource_arn: job.CreatedResourceArn,
+    iam_role_arn: job.IamRoleArn,
+    created_at: job.CreationDate,
+    completed_at: job.CompletionDate,
+  })
+}
