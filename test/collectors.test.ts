@@ -82,7 +82,7 @@ describe.each(files.map((file) => file.replace('.yaml', '')))('the collector %s'
       expect.soft(slice.rows[table], table).toBe(rows.length)
       const found = await rowsOf(slice.objects[table])
       const own = collectors.get(name)?.scope === 'cell' ? REGION : 'global'
-      const regions = [own, ...Object.keys(given.elsewhere ?? {})]
+      const regions = [REGION, own, ...Object.keys(given.elsewhere ?? {})]
       expect.soft(found.filter((row) => !isOfTheCell(row, regions))).toEqual([])
       const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
       const seen = found.map((row) => project(row, columns))
