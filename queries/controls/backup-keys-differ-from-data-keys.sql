@@ -3,7 +3,7 @@
 -- severity: medium
 -- requirement: REL09-BP02
 -- subject: backup_vaults, backup_plan_rules, backup_plan_copy_actions
--- evidence: data_stores
+-- evidence: data_stores, s3_bucket_encryption
 -- rationale: One key for the data and for its backups means that losing or deleting it loses both at once, and that
 --   whoever may read the data may read every backup of it.
 -- remediation: Make a vault with a key of its own, point the plans at it, and copy over what must be kept.

@@ -17,6 +17,8 @@ export interface Cell {
   now: Date
   /** Which services an audit can read here: only what it can read is expected to be found. */
   reads: (service: Service) => boolean
+  /** Whether the account can be entered: its buckets are then listed, even those of a Region that is fenced off. */
+  listsBuckets: boolean
   ledger: Ledger
   /** AWS managed keys of the cell, by alias. */
   managedKeys: Map<string, Key>

@@ -9,7 +9,7 @@ import { plants } from './plants.ts'
 import { protectStores } from './protection.ts'
 import type { Planted } from './protection-backups.ts'
 import { Random } from './random.ts'
-import { closeStory, faultsOf, openStory, readsOf } from './story.ts'
+import { canEnter, closeStory, faultsOf, openStory, readsOf } from './story.ts'
 import { judgeVaultKeys } from './vault-keys.ts'
 import { plantVault, type Vault } from './vaults.ts'
 import { plantBasics, plantWorkload } from './workload.ts'
@@ -88,6 +88,7 @@ function cellsOf(
       random: new Random(`${seed}/${name}/${region}`),
       now,
       reads: readsOf(story, name, region),
+      listsBuckets: canEnter(story, name),
       ledger,
       managedKeys: new Map(),
     }

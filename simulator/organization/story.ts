@@ -14,6 +14,11 @@ const withoutRole = 'legacy-erp-prod'
 const backupDenied = { account: 'payments-test', region: 'eu-west-1' }
 const scpDenied = { account: 'analytics-test', region: 'eu-central-1' }
 
+/** Whether an audit gets into the account at all. */
+export function canEnter(story: boolean, account: string): boolean {
+  return !story || (account !== suspended && account !== withoutRole)
+}
+
 /** What an audit can read in the cell, for what the story denies. */
 export function readsOf(story: boolean, account: string, region: string): Cell['reads'] {
   if (!story) return () => true
