@@ -1,0 +1,173 @@
+import { conditionsHold } from './conditions.ts'
+import { actionMatches } from './match.ts'
+import { any } from './tri.ts'
+import type { Condition, Context, Organization, Policy, Statement } from './types.ts'
+
+interface Surroundings {
+  resource: { arn: string; account: string | undefined }
+  organization: Organization | undefined
+  trusted: ReadonlySet<string>
+}
+
+interface Reached {
+  kind: string
+  account: string | undefined
+}
+
+/** An account and an organization that nobody names by chance. */
+const nobody = { account: '000000000000', organization: 'o-0000000000' }
+
+/**
+ * Whether an Allow that reaches strangers is confined: strangers are sent against its conditions, and against the Denies of the same
+ * policy. Those are someone of an account that nobody names, someone of each foreign account and organization that the conditions do
+ * name, and a service that acts for such an account. So a condition confines by what it means and not by its key: an IfExists, a
+ * ForAllValues, a wildcard or a foreign account in the list let strangers in.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-concepts.html
+ */
+export function confinement(
+  policy: Policy,
+  statement: Statement,
+  reached: Reached,
+  surroundings: Surroundings,
+): 'yes' | 'no' | 'unknown' {
+  if (statement.effect === 'Deny') return 'yes'
+  const denies = policy.statements.filter(
+    (other) => other.effect === 'Deny' && sharesActions(statement, other) && reachesAll(other),
+  )
+  const entered = any(strangers(statement.conditions, denies, reached, surroundings), (context) => {
+    const allowed = conditionsHold(statement.conditions, context)
+    if (allowed === false) return false
+    const denied = any(denies, (deny) => conditionsHold(deny.conditions, context))
+    if (denied === true) return false
+    return denied === 'unknown' ? 'unknown' : allowed
+  })
+  return entered === 'unknown' ? 'unknown' : entered ? 'no' : 'yes'
+}
+
+/** A Deny counts when it is about everything that the Allow is about. */
+function sharesActions(allow: Statement, deny: Statement): boolean {
+  if (allow.action.negated) return deny.action.patterns.some(({ source }) => source === '*')
+  return allow.action.patterns.every(({ source }) =>
+    deny.action.negated
+      ? !source.includes('*') && actionMatches(deny, source)
+      : deny.action.patterns.some(({ source: wider }) => wider === '*' || wider === source) ||
+        (!/[*?]/.test(source) && actionMatches(deny, source)),
+  )
+}
+
+/** For everyone and on everything that the policy hangs on; a narrower one is left out, which confines less. */
+function reachesAll({ principal, resource, action }: Statement): boolean {
+  const everyone =
+    principal?.negated === false && principal.entries.some(({ type }) => type === '*')
+  const everywhere =
+    !resource || (!resource.negated && resource.patterns.some(({ source }) => source === '*'))
+  return everyone && (everywhere || action.patterns.length === 0)
+}
+
+function strangers(
+  conditions: Condition[],
+  denies: Statement[],
+  reached: Reached,
+  surroundings: Surroundings,
+): Context[] {
+  const values = [...conditions, ...denies.flatMap((deny) => deny.conditions)]
+    .flatMap((condition) => condition.values)
+    .map(({ source }) => source)
+  const accounts = reached.account
+    ? [reached.account]
+    : [
+        nobody.account,
+        ...named(values, /\b\d{12}\b/g).filter((account) => isForeign(account, surroundings)),
+      ]
+  const organizations = [
+    nobody.organization,
+    ...named(values, /\bo-[a-z0-9]{10,32}\b/g).filter((id) => id !== surroundings.organization?.id),
+  ]
+  const people = accounts.flatMap((account) =>
+    organizations.map((organization) => person(account, organization, surroundings)),
+  )
+  if (reached.account !== undefined) return people
+  // Without an organization, and without credentials at all.
+  const others = [person(nobody.account, undefined, surroundings), anonymous(surroundings)]
+  return [...people, ...others, ...accounts.map((account) => service(account, surroundings))]
+}
+
+function named(values: string[], pattern: RegExp): string[] {
+  return [...new Set(values.flatMap((value) => value.match(pattern) ?? []))]
+}
+
+function isForeign(account: string, { resource, organization, trusted }: Surroundings): boolean {
+  return account !== resource.account && !organization?.paths.has(account) && !trusted.has(account)
+}
+
+function person(
+  account: string,
+  organization: string | undefined,
+  surroundings: Surroundings,
+): Context {
+  return new Map<string, readonly string[]>([
+    ...base(surroundings),
+    ['aws:principalaccount', [account]],
+    ['kms:calleraccount', [account]],
+    ['aws:principalorgid', organization ? [organization] : []],
+    ['aws:principalorgpaths', organization ? [`${organization}/r-0000/`] : []],
+    ['aws:principalarn', [`arn:aws:iam::${account}:role/stranger`]],
+    ['aws:principaltype', ['AssumedRole']],
+    ['aws:principalisawsservice', ['false']],
+    ['aws:userid', ['AROA00000000000000000:stranger']],
+    ...absent(sources),
+  ])
+}
+
+function anonymous(surroundings: Surroundings): Context {
+  return new Map<string, readonly string[]>([
+    ...base(surroundings),
+    ...absent(identities),
+    ...absent(sources),
+    ['aws:principaltype', ['Anonymous']],
+    ['aws:principalisawsservice', ['false']],
+  ])
+}
+
+/** A service that acts for a stranger's account. */
+function service(account: string, surroundings: Surroundings): Context {
+  return new Map<string, readonly string[]>([
+    ...base(surroundings),
+    ...absent(identities),
+    ['aws:principalisawsservice', ['true']],
+    ['aws:sourceaccount', [account]],
+    ['aws:sourcearn', [`arn:aws:backup:us-east-1:${account}:backup-vault:stranger`]],
+    ['aws:sourceorgid', [nobody.organization]],
+    ['aws:sourceorgpaths', [`${nobody.organization}/r-0000/`]],
+  ])
+}
+
+const identities = [
+  'aws:principalaccount',
+  'kms:calleraccount',
+  'aws:principalorgid',
+  'aws:principalorgpaths',
+  'aws:principalarn',
+  'aws:userid',
+  'aws:username',
+]
+
+const sources = ['aws:sourceaccount', 'aws:sourcearn', 'aws:sourceorgid', 'aws:sourceorgpaths']
+
+function absent(keys: string[]): [string, readonly string[]][] {
+  return keys.map((key) => [key, []])
+}
+
+function base({ resource, organization }: Surroundings): [string, readonly string[]][] {
+  const path =
+    resource.account === undefined ? undefined : organization?.paths.get(resource.account)
+  return [
+    ['aws:securetransport', ['true']],
+    ...(resource.account
+      ? [['aws:resourceaccount', [resource.account]] as [string, string[]]]
+      : []),
+    ...(path && organization?.id
+      ? [['aws:resourceorgid', [organization.id]] as [string, string[]]]
+      : []),
+  ]
+}
