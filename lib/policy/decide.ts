@@ -19,7 +19,7 @@ import type { By, Decision, Request, Tri } from './types.ts'
  * trustOf(document, role, known)                 trust.ts             who is trusted by a role: rows
  * grantsOf(document, resource, known)            grants.ts            what a resource policy grants to whom: rows
  * coverageOf(document, vault, actions)           vault-policy.ts      what an effective Deny of a vault policy covers
- * guardedActions(account, actions)               scp-coverage.ts      what SCPs deny to a whole account but named exemptions
+ * guardedActions(account, actions)               vault-policy.ts      what SCPs deny to a whole account but named exemptions
  * powersOf(principals, surroundings)             principal-powers.ts  effective powers of each principal, by service
  * powers                                         powers.ts            the table: power × service × actions
  *

@@ -1,5 +1,6 @@
 import { conditionsHold } from './conditions.ts'
 import { actionMatches } from './match.ts'
+import { arnParts } from './operators.ts'
 import { any } from './tri.ts'
 import type { Condition, Context, Organization, Policy, Statement } from './types.ts'
 
@@ -70,26 +71,59 @@ function strangers(
   reached: Reached,
   surroundings: Surroundings,
 ): Context[] {
-  const values = [...conditions, ...denies.flatMap((deny) => deny.conditions)]
-    .flatMap((condition) => condition.values)
-    .map(({ source }) => source)
+  const written = [...conditions, ...denies.flatMap((deny) => deny.conditions)]
+  const values = valuesOf(written)
   const accounts = reached.account
     ? [reached.account]
     : [
         nobody.account,
         ...named(values, /\b\d{12}\b/g).filter((account) => isForeign(account, surroundings)),
       ]
-  const organizations = [
-    nobody.organization,
-    ...named(values, /\bo-[a-z0-9]{10,32}\b/g).filter((id) => id !== surroundings.organization?.id),
-  ]
-  const people = accounts.flatMap((account) =>
-    organizations.map((organization) => person(account, organization, surroundings)),
-  )
+  const paths = [
+    ...valuesOf(written.filter(({ lookup }) => lookup === 'aws:principalorgpaths')).map(filled),
+    ...named(values, /\bo-[a-z0-9]{10,32}\b/g).map((id) => `${id}/r-0000/`),
+  ].filter((path) => path.split('/')[0] !== surroundings.organization?.id)
+  const arns = valuesOf(written.filter(({ lookup }) => lookup === 'aws:principalarn'))
+  const people = accounts.flatMap((account) => {
+    const own = arns.map((arn) => arnOf(arn, account)).filter((arn) => arnParts(arn)[4] === account)
+    return [`arn:aws:iam::${account}:role/stranger`, ...own].flatMap((arn) =>
+      [`${nobody.organization}/r-0000/`, ...paths].map((path) =>
+        person(account, arn, path, surroundings),
+      ),
+    )
+  })
   if (reached.account !== undefined) return people
   // Without an organization, and without credentials at all.
-  const others = [person(nobody.account, undefined, surroundings), anonymous(surroundings)]
-  return [...people, ...others, ...accounts.map((account) => service(account, surroundings))]
+  const alone = person(
+    nobody.account,
+    `arn:aws:iam::${nobody.account}:root`,
+    undefined,
+    surroundings,
+  )
+  const sources = valuesOf(written.filter(({ lookup }) => lookup === 'aws:sourcearn'))
+  const services = accounts.flatMap((account) =>
+    ['arn:aws:backup:us-east-1:*:backup-vault:stranger', ...sources]
+      .map((arn) => arnOf(arn, account))
+      .filter((arn) => arnParts(arn)[4] === account)
+      .map((arn) => service(account, arn, surroundings)),
+  )
+  return [...people, alone, anonymous(surroundings), ...services]
+}
+
+function valuesOf(conditions: Condition[]): string[] {
+  return conditions.flatMap(({ values }) => values.map(({ source }) => source))
+}
+
+/** Someone whom a pattern of ARNs lets in, of an account where the pattern leaves the account open. */
+function arnOf(pattern: string, account: string): string {
+  const parts = arnParts(pattern)
+  if (parts.length < 6) return `arn:aws:iam::${account}:role/stranger`
+  const open = /[*?]/.test(parts[4] ?? '')
+  return parts.map((part, n) => (n === 4 && open ? account : filled(part))).join(':')
+}
+
+function filled(pattern: string): string {
+  return pattern.replace(/[*?]/g, 'x')
 }
 
 function named(values: string[], pattern: RegExp): string[] {
@@ -102,16 +136,17 @@ function isForeign(account: string, { resource, organization, trusted }: Surroun
 
 function person(
   account: string,
-  organization: string | undefined,
+  arn: string,
+  path: string | undefined,
   surroundings: Surroundings,
 ): Context {
   return new Map<string, readonly string[]>([
     ...base(surroundings),
     ['aws:principalaccount', [account]],
     ['kms:calleraccount', [account]],
-    ['aws:principalorgid', organization ? [organization] : []],
-    ['aws:principalorgpaths', organization ? [`${organization}/r-0000/`] : []],
-    ['aws:principalarn', [`arn:aws:iam::${account}:role/stranger`]],
+    ['aws:principalorgid', path ? [path.split('/')[0] ?? ''] : []],
+    ['aws:principalorgpaths', path ? [path] : []],
+    ['aws:principalarn', [arn]],
     ['aws:principaltype', ['AssumedRole']],
     ['aws:principalisawsservice', ['false']],
     ['aws:userid', ['AROA00000000000000000:stranger']],
@@ -130,13 +165,13 @@ function anonymous(surroundings: Surroundings): Context {
 }
 
 /** A service that acts for a stranger's account. */
-function service(account: string, surroundings: Surroundings): Context {
+function service(account: string, arn: string, surroundings: Surroundings): Context {
   return new Map<string, readonly string[]>([
     ...base(surroundings),
     ...absent(identities),
     ['aws:principalisawsservice', ['true']],
     ['aws:sourceaccount', [account]],
-    ['aws:sourcearn', [`arn:aws:backup:us-east-1:${account}:backup-vault:stranger`]],
+    ['aws:sourcearn', [arn]],
     ['aws:sourceorgid', [nobody.organization]],
     ['aws:sourceorgpaths', [`${nobody.organization}/r-0000/`]],
   ])

@@ -1,0 +1,193 @@
+import { candidates, isRegional } from './candidates.ts'
+import { contextOf } from './context.ts'
+import { decideWith } from './decide.ts'
+import type { Power, PowerName } from './powers.ts'
+import { powers } from './powers.ts'
+import { statementsAbout } from './statements.ts'
+import type { By, Context, Decision, Document, Principal, Request, Resource } from './types.ts'
+import { type KindOfThing, kindAt } from './witness.ts'
+
+/** What surrounds the principals of an account. */
+export interface Surroundings extends Pick<Request, 'organization' | 'scps' | 'rcps' | 'context'> {
+  account: string
+  partition?: string | undefined
+  /** Regions that are switched on: a power that holds in one of them holds. */
+  regions: readonly string[]
+  /**
+   * Things that exist, by kind (`vault`, `recovery-point`, `key`, `bucket` …) with the policies that hang on them: where a kind is named,
+   * its powers are decided on these, else on any thing of that kind without a policy (of a key: with the default one).
+   */
+  things?: ReadonlyMap<string, readonly Resource[]> | undefined
+}
+
+/** A power that a principal has over one kind of thing of a service. What is denied has no row. */
+export interface PrincipalPower {
+  principal: string
+  power: PowerName
+  service: string
+  of: string
+  /** The strongest of its actions. */
+  decision: 'allowed' | 'conditional'
+  /** `some`: only over things that its policies name, or over some of those that exist. */
+  extent: 'all' | 'some'
+  actions: ActionPower[]
+}
+
+export interface ActionPower {
+  action: string
+  decision: 'allowed' | 'conditional'
+  extent: 'all' | 'some'
+  /** An example, or the thing that it was decided on. */
+  resource: string
+  by: By[]
+}
+
+/** The effective powers of an account's principals. Policies that several share are looked through once for each action. */
+export function powersOf(
+  principals: readonly Principal[],
+  surroundings: Surroundings,
+  table: readonly Power[] = powers,
+): PrincipalPower[] {
+  const kinds = kindsOf(surroundings, table)
+  return principals.flatMap((principal) => {
+    const subject: Subject = {
+      principal,
+      surroundings,
+      contexts: new Map(),
+      answers: new Map(),
+      regional: documentsOf(principal, surroundings).some(isRegional),
+    }
+    return table.flatMap((row) => powerOf(subject, row, kinds))
+  })
+}
+
+interface Subject {
+  principal: Principal
+  surroundings: Surroundings
+  contexts: Map<string, Context>
+  /** By kind and action: the same action stands in several rows. */
+  answers: Map<string, ActionPower | undefined>
+  /** Whether any of its documents tells Regions apart. */
+  regional: boolean
+}
+
+/** Of each kind its ARNs, Region by Region. */
+function kindsOf({ account, partition = 'aws', regions }: Surroundings, table: readonly Power[]) {
+  const kinds = new Map<string, KindOfThing[][]>()
+  for (const { of, resources } of table) {
+    if (kinds.has(of)) continue
+    const places = resources.some((arn) => arn.includes('{region}')) ? regions : regions.slice(0, 1)
+    kinds.set(
+      of,
+      places.map((region) => resources.map((arn) => kindAt(arn, { account, partition, region }))),
+    )
+  }
+  return kinds
+}
+
+function powerOf(
+  subject: Subject,
+  { power, service, of, actions }: Power,
+  kinds: Map<string, KindOfThing[][]>,
+): PrincipalPower[] {
+  const held: ActionPower[] = []
+  for (const action of actions) {
+    const key = `${of} ${action}`
+    if (!subject.answers.has(key)) {
+      subject.answers.set(key, actionPower(subject, action, of, kinds.get(of) ?? []))
+    }
+    const answer = subject.answers.get(key)
+    if (answer) held.push(answer)
+  }
+  const best = held.reduce<ActionPower | undefined>(stronger, undefined)
+  if (!best) return []
+  const { decision, extent } = best
+  return [{ principal: subject.principal.arn, power, service, of, decision, extent, actions: held }]
+}
+
+function stronger(best: ActionPower | undefined, other: ActionPower): ActionPower {
+  return best && rank(best) >= rank(other) ? best : other
+}
+
+function rank({ decision, extent }: Pick<ActionPower, 'decision' | 'extent'>): number {
+  return (decision === 'allowed' ? 2 : 0) + (extent === 'all' ? 1 : 0)
+}
+
+function actionPower(subject: Subject, action: string, of: string, places: KindOfThing[][]) {
+  const things = subject.surroundings.things?.get(of)
+  if (things) return overThings(subject, action, things)
+  if (!mayBeAllowed(subject.principal, action)) return undefined
+  const policy = of === 'key' ? 'default' : null
+  const { account } = subject.surroundings
+  const asResource = (arn: string): Resource => ({ arn, account, policy })
+  let best: ActionPower | undefined
+  for (const kinds of subject.regional ? places : places.slice(0, 1)) {
+    for (const { generic } of kinds) {
+      best = weighed(best, subject, action, asResource(generic), 'all')
+      if (best?.decision === 'allowed') return best
+    }
+    for (const arn of candidates(subject.principal, action, kinds)) {
+      best = weighed(best, subject, action, asResource(arn), 'some')
+    }
+    if (best?.decision === 'allowed') return best
+  }
+  return best
+}
+
+/** Most principals may not do most things: no policy of theirs has an Allow for it. */
+function mayBeAllowed(principal: Principal, action: string): boolean {
+  if (principal.kind === 'root') return true
+  return principal.identity.some(
+    ({ policy }) =>
+      !policy || statementsAbout(policy, action).some(({ effect }) => effect === 'Allow'),
+  )
+}
+
+/** The strongest answer over the things that exist; `all` when every one of them gives as much. */
+function overThings(subject: Subject, action: string, things: readonly Resource[]) {
+  const answers = things.map((thing) => held(ask(subject, action, thing), action, thing.arn, 'all'))
+  const best = answers.reduce<ActionPower | undefined>(
+    (before, answer) => (answer ? stronger(before, answer) : before),
+    undefined,
+  )
+  if (!best) return undefined
+  const everywhere = answers.every((answer) => answer?.decision === best.decision)
+  return { ...best, extent: everywhere ? ('all' as const) : ('some' as const) }
+}
+
+function weighed(
+  best: ActionPower | undefined,
+  subject: Subject,
+  action: string,
+  resource: Resource,
+  extent: 'all' | 'some',
+): ActionPower | undefined {
+  const answer = held(ask(subject, action, resource), action, resource.arn, extent)
+  return answer ? stronger(best, answer) : best
+}
+
+function held(
+  { decision, by }: Decision,
+  action: string,
+  resource: string,
+  extent: 'all' | 'some',
+): ActionPower | undefined {
+  return decision === 'denied' ? undefined : { action, decision, extent, resource, by }
+}
+
+function ask(subject: Subject, action: string, resource: Resource): Decision {
+  const { principal, surroundings } = subject
+  const { organization, scps, rcps, context } = surroundings
+  const request: Request = { principal, action, resource, organization, scps, rcps, context }
+  let known = subject.contexts.get(resource.arn)
+  if (!known) {
+    known = contextOf(request)
+    subject.contexts.set(resource.arn, known)
+  }
+  return decideWith({ request, context: known })
+}
+
+function documentsOf(principal: Principal, { scps }: Surroundings): Document[] {
+  const boundary = principal.boundary ? [principal.boundary] : []
+  return [...principal.identity, ...boundary, ...(scps?.flat() ?? [])]
+}
