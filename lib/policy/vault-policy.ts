@@ -130,8 +130,12 @@ function coverage(documents: readonly Document[], question: Question): Coverage 
       for (const entry of answer.by) by.set(`${entry.document} ${entry.statement}`, entry)
       return answer.blocked
     })
-  const covered = resources.length === 0 ? 'unknown' : all(anyone(account), blocks)
-  const exempt = exemptionsOf(documents, account)
+  const exemptions = exemptionsOf(documents, account)
+  // Root may be spared by name like anyone else.
+  const spared = exemptions.some(({ example }) => example.kind === 'root')
+  const everyone = anyone(account).filter(({ kind }) => kind !== 'root' || !spared)
+  const covered = resources.length === 0 ? 'unknown' : all(everyone, blocks)
+  const exempt = exemptions
     .filter(({ example }) => blocks(example) !== true)
     .map(({ pattern }) => pattern)
   return {
