@@ -1,5 +1,5 @@
 import { arnParts } from './operators.ts'
-import { STAR } from './pattern.ts'
+import { ANY, STAR } from './pattern.ts'
 import { statementsAbout } from './statements.ts'
 import type { Document, Policy, Principal } from './types.ts'
 import { common, type KindOfThing } from './witness.ts'
@@ -19,11 +19,18 @@ export function candidates(
   const choices = [...own.map((glob) => [glob]), ...bounds.map((bound) => [bound]), ...pairs]
   const found = kinds.flatMap((kind) =>
     choices.slice(0, MOST).flatMap((globs) => {
-      const arn = example([kind.glob, ...globs])
-      return arn !== undefined && kind.accepts(arn) ? [arn] : []
+      const arn = [globs.map(filledOut), globs]
+        .map((narrowed) => example([kind.glob, ...narrowed]))
+        .find((text) => text !== undefined && kind.accepts(text))
+      return arn === undefined ? [] : [arn]
     }),
   )
   return [...new Set(found)]
+}
+
+/** Names rarely end where a star begins. */
+function filledOut(glob: string): string {
+  return glob.endsWith(STAR) ? glob.slice(0, -1) + ANY + STAR : glob
 }
 
 /** A statement may list hundreds of ARNs; as many examples tell no more. */

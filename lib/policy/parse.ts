@@ -131,7 +131,7 @@ function readActions(item: Record<string, unknown>, path: string, reading: Readi
     if (!/^(\*|[a-z0-9*?-]+:[a-z0-9*?]+)$/i.test(text)) {
       reading.problem(at, `is ${describe(text)}, not * or service:action`)
     }
-    return compile(text.toLowerCase(), { wild: true, variables: false })
+    return { ...compile(text.toLowerCase(), { wild: true, variables: false }), source: text }
   })
   return { negated, patterns }
 }

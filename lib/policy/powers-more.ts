@@ -62,7 +62,7 @@ export const morePowers: readonly Power[] = [
     ['destroy_data', 'memorydb-cluster', 'DeleteCluster'],
     ['destroy_data', 'memorydb-multi-region-cluster', 'DeleteMultiRegionCluster'],
     ['destroy_backups', 'memorydb-snapshot', 'DeleteSnapshot'],
-    ['restore', 'memorydb-cluster', 'CreateCluster'],
+    ['restore', 'memorydb-snapshot', 'CreateCluster'],
     ['read_backup_data', 'memorydb-snapshot', 'CopySnapshot'],
     ['weaken_defaults', 'memorydb-cluster', 'UpdateCluster'],
   ]),

@@ -139,6 +139,8 @@ const storePowers: readonly Power[] = [
       'DeleteVolume RestoreVolumeFromSnapshot CopySnapshotAndUpdateVolume',
     ],
     ['destroy_data', 'fsx-svm', 'DeleteStorageVirtualMachine'],
+    // It deletes the files that came from the repository, if asked to.
+    ['destroy_data', 'fsx-association', 'DeleteDataRepositoryAssociation'],
     ['destroy_backups', 'fsx-backup', 'DeleteBackup'],
     ['destroy_backups', 'fsx-snapshot', 'DeleteSnapshot'],
     // Automatic backups go with their file system.

@@ -1,6 +1,7 @@
 import { conditionsHold } from './conditions.ts'
-import { actionMatches } from './match.ts'
+import { actionMatches, arnMatches } from './match.ts'
 import { arnParts } from './operators.ts'
+import { STAR } from './pattern.ts'
 import { any } from './tri.ts'
 import type { Condition, Context, Organization, Policy, Statement } from './types.ts'
 
@@ -33,7 +34,8 @@ export function confinement(
 ): 'yes' | 'no' | 'unknown' {
   if (statement.effect === 'Deny') return 'yes'
   const denies = policy.statements.filter(
-    (other) => other.effect === 'Deny' && sharesActions(statement, other) && reachesAll(other),
+    (other) =>
+      other.effect === 'Deny' && sharesActions(statement, other) && reachesAll(statement, other),
   )
   const entered = any(strangers(statement.conditions, denies, reached, surroundings), (context) => {
     const allowed = conditionsHold(statement.conditions, context)
@@ -47,22 +49,23 @@ export function confinement(
 
 /** A Deny counts when it is about everything that the Allow is about. */
 function sharesActions(allow: Statement, deny: Statement): boolean {
-  if (allow.action.negated) return deny.action.patterns.some(({ source }) => source === '*')
-  return allow.action.patterns.every(({ source }) =>
-    deny.action.negated
-      ? !source.includes('*') && actionMatches(deny, source)
-      : deny.action.patterns.some(({ source: wider }) => wider === '*' || wider === source) ||
-        (!/[*?]/.test(source) && actionMatches(deny, source)),
-  )
+  if (allow.action.negated) return deny.action.patterns.some(({ glob }) => glob === STAR)
+  return allow.action.patterns.every(({ glob, wild }) => {
+    if (!wild) return actionMatches(deny, glob)
+    const wider = deny.action.patterns.some((other) => other.glob === STAR || other.glob === glob)
+    return wider && !deny.action.negated
+  })
 }
 
-/** For everyone and on everything that the policy hangs on; a narrower one is left out, which confines less. */
-function reachesAll({ principal, resource, action }: Statement): boolean {
+/** For everyone, and on everything that the Allow is on; a narrower one is left out, which confines less. */
+function reachesAll(allow: Statement, { principal, resource }: Statement): boolean {
   const everyone =
     principal?.negated === false && principal.entries.some(({ type }) => type === '*')
-  const everywhere =
-    !resource || (!resource.negated && resource.patterns.some(({ source }) => source === '*'))
-  return everyone && (everywhere || action.patterns.length === 0)
+  if (!everyone || !resource) return everyone
+  if (resource.negated || allow.resource?.negated !== false) return false
+  return allow.resource.patterns.every(({ source }) =>
+    resource.patterns.some(({ glob }) => arnMatches(glob, source) === true),
+  )
 }
 
 function strangers(

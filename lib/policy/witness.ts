@@ -26,11 +26,13 @@ export function kindAt(template: string, place: Place): KindOfThing {
   const pattern = text
     .replaceAll('*', '\\*')
     .replaceAll('{name}', '[^/:]+')
-    .replaceAll('{path}', '.+')
+    .replaceAll('{path}', '[^:]+')
+    .replaceAll('{labelled}', '(?:[a-z]+:)?[^/:]+')
+    .replaceAll('{rest}', '.+')
   const accepted = new RegExp(`^${pattern}$`)
   return {
-    generic: text.replaceAll(/\{(name|path)\}/g, NAME),
-    glob: text.replaceAll(/\{(name|path)\}/g, ANY + STAR),
+    generic: text.replaceAll(/\{\w+\}/g, NAME),
+    glob: text.replaceAll(/\{\w+\}/g, ANY + STAR),
     accepts: (arn) => accepted.test(arn),
   }
 }

@@ -135,7 +135,9 @@ function askConditions(given: Given) {
 function askParse(given: Given) {
   const parsed = parsePolicy(given.document, (given.kind as PolicyKind) ?? 'identity')
   if ('policy' in parsed) return { statements: parsed.policy.statements.length }
-  return { problems: parsed.problems.map(({ path, message }) => `${path}: ${message}`) }
+  const problems = parsed.problems.map(({ path, message }) => `${path}: ${message}`)
+  // What the JSON parser says of it is its own.
+  return { problems: problems.map((text) => text.replace(/(is not JSON):.*/s, '$1')) }
 }
 
 function askMatch(given: Given) {
