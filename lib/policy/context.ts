@@ -90,9 +90,14 @@ function setService(known: Known, principal: Principal) {
   known.set('aws:username', [])
 }
 
+const global = new Set(['iam', 'organizations'])
+
 function setResource(known: Known, resource: Resource, organization: Organization | undefined) {
-  const region = arnParts(resource.arn)[3]
+  const [, partition, service = '', region] = arnParts(resource.arn)
   if (region) known.set('aws:requestedregion', [region])
+  // Global services have their endpoint in one Region.
+  else if (partition === 'aws' && global.has(service))
+    known.set('aws:requestedregion', ['us-east-1'])
   if (resource.account === undefined) return
   known.set('aws:resourceaccount', [resource.account])
   setOrganization(known, 'aws:resource', resource.account, organization)

@@ -48,7 +48,7 @@ export function powersOf(
   surroundings: Surroundings,
   table: readonly Power[] = powers,
 ): PrincipalPower[] {
-  const kinds = kindsOf(surroundings, table)
+  const sites = sitesOf(surroundings, table)
   return principals.flatMap((principal) => {
     const subject: Subject = {
       principal,
@@ -57,7 +57,7 @@ export function powersOf(
       answers: new Map(),
       regional: documentsOf(principal, surroundings).some(isRegional),
     }
-    return table.flatMap((row) => powerOf(subject, row, kinds))
+    return table.flatMap((row) => powerOf(subject, row, sites))
   })
 }
 
@@ -71,30 +71,45 @@ interface Subject {
   regional: boolean
 }
 
-/** Of each kind its ARNs, Region by Region. */
-function kindsOf({ account, partition = 'aws', regions }: Surroundings, table: readonly Power[]) {
-  const kinds = new Map<string, KindOfThing[][]>()
+/** A Region with the ARNs that things of a kind have there, and what is known of a request to it. */
+interface Site {
+  region: string
+  kinds: KindOfThing[]
+  context: Context
+}
+
+/** Of each kind its sites. Where an ARN names no Region, it is that of the endpoint that is called. */
+function sitesOf(surroundings: Surroundings, table: readonly Power[]): Map<string, Site[]> {
+  const { account, partition = 'aws', regions, context = new Map() } = surroundings
+  const sites = new Map<string, Site[]>()
   for (const { of, resources } of table) {
-    if (kinds.has(of)) continue
-    const places = resources.some((arn) => arn.includes('{region}')) ? regions : regions.slice(0, 1)
-    kinds.set(
+    if (sites.has(of)) continue
+    const global = resources.every(
+      (arn) => arn.includes(':iam:') || arn.includes(':organizations:'),
+    )
+    const places = global ? regions.slice(0, 1) : regions
+    sites.set(
       of,
-      places.map((region) => resources.map((arn) => kindAt(arn, { account, partition, region }))),
+      places.map((region) => ({
+        region,
+        kinds: resources.map((arn) => kindAt(arn, { account, partition, region })),
+        context: global ? context : new Map([['aws:requestedregion', [region]], ...context]),
+      })),
     )
   }
-  return kinds
+  return sites
 }
 
 function powerOf(
   subject: Subject,
   { power, service, of, actions }: Power,
-  kinds: Map<string, KindOfThing[][]>,
+  sites: Map<string, Site[]>,
 ): PrincipalPower[] {
   const held: ActionPower[] = []
   for (const action of actions) {
     const key = `${of} ${action}`
     if (!subject.answers.has(key)) {
-      subject.answers.set(key, actionPower(subject, action, of, kinds.get(of) ?? []))
+      subject.answers.set(key, actionPower(subject, action, of, sites.get(of) ?? []))
     }
     const answer = subject.answers.get(key)
     if (answer) held.push(answer)
@@ -113,7 +128,7 @@ function rank({ decision, extent }: Pick<ActionPower, 'decision' | 'extent'>): n
   return (decision === 'allowed' ? 2 : 0) + (extent === 'all' ? 1 : 0)
 }
 
-function actionPower(subject: Subject, action: string, of: string, places: KindOfThing[][]) {
+function actionPower(subject: Subject, action: string, of: string, sites: Site[]) {
   const things = subject.surroundings.things?.get(of)
   if (things) return overThings(subject, action, things)
   if (!mayBeAllowed(subject.principal, action)) return undefined
@@ -121,13 +136,13 @@ function actionPower(subject: Subject, action: string, of: string, places: KindO
   const { account } = subject.surroundings
   const asResource = (arn: string): Resource => ({ arn, account, policy })
   let best: ActionPower | undefined
-  for (const kinds of subject.regional ? places : places.slice(0, 1)) {
-    for (const { generic } of kinds) {
-      best = weighed(best, subject, action, asResource(generic), 'all')
+  for (const site of subject.regional ? sites : sites.slice(0, 1)) {
+    for (const { generic } of site.kinds) {
+      best = weighed(best, { subject, action, site }, asResource(generic), 'all')
       if (best?.decision === 'allowed') return best
     }
-    for (const arn of candidates(subject.principal, action, kinds)) {
-      best = weighed(best, subject, action, asResource(arn), 'some')
+    for (const arn of candidates(subject.principal, action, site.kinds)) {
+      best = weighed(best, { subject, action, site }, asResource(arn), 'some')
     }
     if (best?.decision === 'allowed') return best
   }
@@ -157,12 +172,11 @@ function overThings(subject: Subject, action: string, things: readonly Resource[
 
 function weighed(
   best: ActionPower | undefined,
-  subject: Subject,
-  action: string,
+  { subject, action, site }: { subject: Subject; action: string; site: Site },
   resource: Resource,
   extent: 'all' | 'some',
 ): ActionPower | undefined {
-  const answer = held(ask(subject, action, resource), action, resource.arn, extent)
+  const answer = held(ask(subject, action, resource, site), action, resource.arn, extent)
   return answer ? stronger(best, answer) : best
 }
 
@@ -175,14 +189,16 @@ function held(
   return decision === 'denied' ? undefined : { action, decision, extent, resource, by }
 }
 
-function ask(subject: Subject, action: string, resource: Resource): Decision {
+function ask(subject: Subject, action: string, resource: Resource, site?: Site): Decision {
   const { principal, surroundings } = subject
-  const { organization, scps, rcps, context } = surroundings
+  const { organization, scps, rcps } = surroundings
+  const context = site?.context ?? surroundings.context
   const request: Request = { principal, action, resource, organization, scps, rcps, context }
-  let known = subject.contexts.get(resource.arn)
+  const key = `${site?.region} ${resource.arn}`
+  let known = subject.contexts.get(key)
   if (!known) {
     known = contextOf(request)
-    subject.contexts.set(resource.arn, known)
+    subject.contexts.set(key, known)
   }
   return decideWith({ request, context: known })
 }

@@ -1,0 +1,110 @@
+import { parsePolicy } from '../lib/policy/parse.ts'
+import { powersOf } from '../lib/policy/principal-powers.ts'
+import type { Document, PolicyKind, Principal } from '../lib/policy/types.ts'
+
+const account = '111111111111'
+
+/** The effective powers of an account's roles under SCPs: a tenth are administrators, the others hold what services need. */
+export function policyPowers({ roles }: { roles: number }) {
+  const begun = performance.now()
+  const principals = Array.from({ length: roles }, (_, n) => role(n))
+  const parsed = performance.now()
+  const rows = powersOf(principals, {
+    account,
+    regions: ['eu-west-1', 'eu-central-1', 'us-east-1'],
+    scps: guardrails,
+    organization: {
+      id: 'o-aaaaaaaaaa',
+      managementAccount: '000000000001',
+      paths: new Map([[account, 'o-aaaaaaaaaa/r-aaaa/ou-aaaa-production/']]),
+    },
+  })
+  const decided = performance.now()
+  return {
+    roles,
+    rows: rows.length,
+    conditional: rows.filter(({ decision }) => decision === 'conditional').length,
+    parseMs: Math.round(parsed - begun),
+    decideMs: Math.round(decided - parsed),
+  }
+}
+
+const full = { Effect: 'Allow', Action: '*', Resource: '*' }
+const administrator = document('AdministratorAccess', full)
+const readOnly = document('ReadOnlyAccess', {
+  ...full,
+  Action: [
+    'ec2:Describe*',
+    's3:Get*',
+    's3:List*',
+    'rds:Describe*',
+    'backup:List*',
+    'kms:Describe*',
+  ],
+})
+const boundary = document('boundary', {
+  Effect: 'Allow',
+  NotAction: ['iam:*', 'organizations:*'],
+  Resource: '*',
+})
+const guardrails = [
+  [document('FullAWSAccess', full, 'scp')],
+  [
+    document('FullAWSAccess', full, 'scp'),
+    document(
+      'guard',
+      [
+        {
+          Effect: 'Deny',
+          Action: ['backup:Delete*', 'backup:Update*', 'kms:ScheduleKeyDeletion'],
+          Resource: '*',
+          Condition: { ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/BackupAdmin' } },
+        },
+        {
+          Effect: 'Deny',
+          NotAction: ['iam:*', 'sts:*', 'organizations:*'],
+          Resource: '*',
+          Condition: { StringNotEquals: { 'aws:RequestedRegion': ['eu-west-1', 'eu-central-1'] } },
+        },
+      ],
+      'scp',
+    ),
+  ],
+  [document('FullAWSAccess', full, 'scp')],
+]
+
+function role(n: number): Principal {
+  const own = document(`inline of ${n}`, [
+    {
+      Effect: 'Allow',
+      Action: ['s3:*Object', 's3:ListBucket'],
+      Resource: [`arn:aws:s3:::bucket-${n}`, `arn:aws:s3:::bucket-${n}/*`],
+    },
+    {
+      Effect: 'Allow',
+      Action: 'dynamodb:*',
+      Resource: `arn:aws:dynamodb:eu-west-1:${account}:table/table-${n}`,
+    },
+    {
+      Effect: 'Allow',
+      Action: 'kms:Decrypt',
+      Resource: '*',
+      Condition: { StringEquals: { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' } },
+    },
+  ])
+  const identity = n % 10 === 0 ? [administrator] : [readOnly, own]
+  return {
+    arn: `arn:aws:iam::${account}:role/role-${n}`,
+    account,
+    kind: 'role',
+    identity,
+    boundary: n % 4 === 0 ? boundary : undefined,
+  }
+}
+
+function document(id: string, statement: unknown, kind: PolicyKind = 'identity'): Document {
+  const text = JSON.stringify({ Version: '2012-10-17', Statement: statement })
+  const parsed = parsePolicy(text, kind)
+  if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems))
+  return { id, policy: parsed.policy }
+}
