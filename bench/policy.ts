@@ -6,9 +6,9 @@ const account = '111111111111'
 
 /** The effective powers of an account's roles under SCPs: a tenth are administrators, the others hold what services need. */
 export function policyPowers({ roles }: { roles: number }) {
-  const begun = performance.now()
+  const begun = process.cpuUsage()
   const principals = Array.from({ length: roles }, (_, n) => role(n))
-  const parsed = performance.now()
+  const parsed = process.cpuUsage()
   const rows = powersOf(principals, {
     account,
     regions: ['eu-west-1', 'eu-central-1', 'us-east-1'],
@@ -19,14 +19,19 @@ export function policyPowers({ roles }: { roles: number }) {
       paths: new Map([[account, 'o-aaaaaaaaaa/r-aaaa/ou-aaaa-production/']]),
     },
   })
-  const decided = performance.now()
+  const decided = process.cpuUsage()
   return {
     roles,
     rows: rows.length,
     conditional: rows.filter(({ decision }) => decision === 'conditional').length,
-    parseMs: Math.round(parsed - begun),
-    decideMs: Math.round(decided - parsed),
+    parseCpuMs: spent(begun, parsed),
+    decideCpuMs: spent(parsed, decided),
   }
+}
+
+/** Processor time, which neighbours on the machine do not stretch. */
+function spent(from: NodeJS.CpuUsage, to: NodeJS.CpuUsage): number {
+  return Math.round((to.user + to.system - from.user - from.system) / 1000)
 }
 
 const full = { Effect: 'Allow', Action: '*', Resource: '*' }

@@ -3,9 +3,8 @@ import { contextOf } from './context.ts'
 import { decideWith } from './decide.ts'
 import type { Power, PowerName } from './powers.ts'
 import { powers } from './powers.ts'
-import { statementsAbout } from './statements.ts'
+import { allowedTasks, type Site, type Task, workOf } from './tasks.ts'
 import type { By, Context, Decision, Document, Principal, Request, Resource } from './types.ts'
-import { type KindOfThing, kindAt } from './witness.ts'
 
 /** What surrounds the principals of an account. */
 export interface Surroundings extends Pick<Request, 'organization' | 'scps' | 'rcps' | 'context'> {
@@ -48,16 +47,23 @@ export function powersOf(
   surroundings: Surroundings,
   table: readonly Power[] = powers,
 ): PrincipalPower[] {
-  const sites = sitesOf(surroundings, table)
+  const work = workOf(table, surroundings)
   return principals.flatMap((principal) => {
     const subject: Subject = {
       principal,
       surroundings,
       contexts: new Map(),
-      answers: new Map(),
       regional: documentsOf(principal, surroundings).some(isRegional),
     }
-    return table.flatMap((row) => powerOf(subject, row, sites))
+    const allowed = allowedTasks(work, principal)
+    const answers = work.tasks.map((task, n) => actionPower(subject, task, allowed[n] === 1))
+    return work.rows.flatMap(({ row, tasks }) =>
+      powerOf(
+        principal,
+        row,
+        tasks.flatMap((n) => answers[n] ?? []),
+      ),
+    )
   })
 }
 
@@ -65,59 +71,19 @@ interface Subject {
   principal: Principal
   surroundings: Surroundings
   contexts: Map<string, Context>
-  /** By kind and action: the same action stands in several rows. */
-  answers: Map<string, ActionPower | undefined>
   /** Whether any of its documents tells Regions apart. */
   regional: boolean
 }
 
-/** A Region with the ARNs that things of a kind have there, and what is known of a request to it. */
-interface Site {
-  region: string
-  kinds: KindOfThing[]
-  context: Context
-}
-
-/** Of each kind its sites. Where an ARN names no Region, it is that of the endpoint that is called. */
-function sitesOf(surroundings: Surroundings, table: readonly Power[]): Map<string, Site[]> {
-  const { account, partition = 'aws', regions, context = new Map() } = surroundings
-  const sites = new Map<string, Site[]>()
-  for (const { of, resources } of table) {
-    if (sites.has(of)) continue
-    const global = resources.every(
-      (arn) => arn.includes(':iam:') || arn.includes(':organizations:'),
-    )
-    const places = global ? regions.slice(0, 1) : regions
-    sites.set(
-      of,
-      places.map((region) => ({
-        region,
-        kinds: resources.map((arn) => kindAt(arn, { account, partition, region })),
-        context: global ? context : new Map([['aws:requestedregion', [region]], ...context]),
-      })),
-    )
-  }
-  return sites
-}
-
 function powerOf(
-  subject: Subject,
-  { power, service, of, actions }: Power,
-  sites: Map<string, Site[]>,
+  principal: Principal,
+  { power, service, of }: Power,
+  actions: ActionPower[],
 ): PrincipalPower[] {
-  const held: ActionPower[] = []
-  for (const action of actions) {
-    const key = `${of} ${action}`
-    if (!subject.answers.has(key)) {
-      subject.answers.set(key, actionPower(subject, action, of, sites.get(of) ?? []))
-    }
-    const answer = subject.answers.get(key)
-    if (answer) held.push(answer)
-  }
-  const best = held.reduce<ActionPower | undefined>(stronger, undefined)
+  const best = actions.reduce<ActionPower | undefined>(stronger, undefined)
   if (!best) return []
   const { decision, extent } = best
-  return [{ principal: subject.principal.arn, power, service, of, decision, extent, actions: held }]
+  return [{ principal: principal.arn, power, service, of, decision, extent, actions }]
 }
 
 function stronger(best: ActionPower | undefined, other: ActionPower): ActionPower {
@@ -128,10 +94,14 @@ function rank({ decision, extent }: Pick<ActionPower, 'decision' | 'extent'>): n
   return (decision === 'allowed' ? 2 : 0) + (extent === 'all' ? 1 : 0)
 }
 
-function actionPower(subject: Subject, action: string, of: string, sites: Site[]) {
+function actionPower(
+  subject: Subject,
+  { action, of, sites }: Task,
+  allowed: boolean,
+): ActionPower | undefined {
   const things = subject.surroundings.things?.get(of)
   if (things) return overThings(subject, action, things)
-  if (!mayBeAllowed(subject.principal, action)) return undefined
+  if (!allowed) return undefined
   const policy = of === 'key' ? 'default' : null
   const { account } = subject.surroundings
   const asResource = (arn: string): Resource => ({ arn, account, policy })
@@ -147,15 +117,6 @@ function actionPower(subject: Subject, action: string, of: string, sites: Site[]
     if (best?.decision === 'allowed') return best
   }
   return best
-}
-
-/** Most principals may not do most things: no policy of theirs has an Allow for it. */
-function mayBeAllowed(principal: Principal, action: string): boolean {
-  if (principal.kind === 'root') return true
-  return principal.identity.some(
-    ({ policy }) =>
-      !policy || statementsAbout(policy, action).some(({ effect }) => effect === 'Allow'),
-  )
 }
 
 /** The strongest answer over the things that exist; `all` when every one of them gives as much. */

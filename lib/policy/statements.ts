@@ -32,11 +32,13 @@ export function statementsAbout(policy: Policy, action: string): readonly Statem
   let found = byAction.get(action)
   if (!found) {
     found = policy.statements.filter((statement) => actionMatches(statement, action))
+    if (found.length === 0) found = none
     byAction.set(action, found)
   }
   return found
 }
 
+const none: readonly Statement[] = []
 const index = new WeakMap<Policy, Map<string, readonly Statement[]>>()
 
 /** Whether a statement's Resource and Condition hold for a request; its action does already. */
