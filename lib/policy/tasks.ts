@@ -59,12 +59,14 @@ const endpoints: Record<string, string> = {
 
 /** Where an ARN names no Region, it is that of the endpoint that is called. */
 function sitesOf(resources: readonly string[], places: Places): Site[] {
-  const { account, partition = 'aws', regions, context = new Map() } = places
+  const { account, partition = 'aws', regions, context } = places
   const isGlobal = resources.some((arn) => /:(iam|organizations):/.test(arn))
   return (isGlobal ? [endpoints[partition] ?? ''] : regions).map((region) => ({
     region,
     kinds: resources.map((arn) => kindAt(arn, { account, partition, region })),
-    context: new Map([['aws:requestedregion', [region]], ...context]),
+    context: {
+      get: (key) => context?.get(key) ?? (key === 'aws:requestedregion' ? [region] : undefined),
+    },
   }))
 }
 

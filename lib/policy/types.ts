@@ -66,7 +66,9 @@ export interface Document {
 }
 
 /** What is known of a request. An empty list: the key is absent. No entry: it cannot be told. Keys in lower case. */
-export type Context = ReadonlyMap<string, readonly string[]>
+export interface Context {
+  get(key: string): readonly string[] | undefined
+}
 
 /** What is known of the organization. */
 export interface Organization {
