@@ -11,23 +11,27 @@ import { all, any } from './tri.ts'
 import type { By, Decision, Request, Tri } from './types.ts'
 
 /*
- * The policy engine. Everything in this folder is a pure function of documents and facts; nothing reads, throws or waits.
+ * The policy engine. Everything in this folder is a pure function of documents and facts; nothing reads, waits or throws for data.
  *
- * parsePolicy(document, kind)                    parse.ts             what AWS stores → {policy} | {problems}
+ * openDocuments()                                documents.ts         texts as stored → documents; equal texts share one policy
+ * parsePolicy(document, kind)                    parse.ts             one of them → {policy} | {problems}
  * decide(request)                                decide.ts            may this principal do this action to this resource?
  * mayBecome(principal, role, surroundings)       trust.ts             may this principal assume this role?
- * trustOf(document, role, known)                 trust.ts             who is trusted by a role: rows
+ * trustOf(role, known)                           trust.ts             who is trusted by a role: rows
+ * assumptionsOf(principals, roles, surroundings) assumptions.ts       who may become whom; chainsFrom(start, …) follows them
  * grantsOf(document, resource, known)            grants.ts            what a resource policy grants to whom: rows
- * coverageOf(document, vault, actions)           vault-policy.ts      what an effective Deny of a vault policy covers
- * guardedActions(account, actions)               vault-policy.ts      what SCPs deny to a whole account but named exemptions
+ * coverageOf(vault, actions)                     vault-policy.ts      what the Denies of a vault policy cover
+ * guardedActions(account, actions)               vault-policy.ts      what SCPs keep from a whole account but named exemptions
  * powersOf(principals, surroundings)             principal-powers.ts  effective powers of each principal, by service
- * powers                                         powers.ts            the table: power × service × actions
+ * powers                                         powers.ts            the table: power × service × kind of thing × actions
+ * examplesOf(action, place)                      examples.ts          ARNs of what an action is done to, for questions about everything
+ * roleKind(arn)                                  role-kinds.ts        service-linked, Identity Center and other roles that are not plain
  *
- * A document that was not read or is malformed stays in its place without a policy: its answers become `conditional`, never `allowed`
- * or a plain `denied`.
+ * A document that was not read or is malformed stays in its place without a policy: what hangs on it is `conditional`, never `allowed`.
+ * Leave SCPs out only where they are not in force. The management account and service-linked roles are exempt by themselves.
  *
- * Not modelled: session policies and session tags (both only ever narrow or are chosen by who assumes the role), KMS grants, S3 ACLs
- * and access points, VPC endpoint policies, and what sharing by attribute (snapshots) or by RAM gives to other accounts.
+ * Not modelled: session policies and session tags (who assumes a role chooses them; session policies only narrow), KMS grants, S3 ACLs and
+ * access points, VPC endpoint policies, and what sharing by attribute (snapshots) or by RAM gives to other accounts.
  */
 
 /**
