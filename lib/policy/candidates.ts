@@ -1,40 +1,53 @@
 import { arnParts } from './operators.ts'
-import { ANY, STAR } from './pattern.ts'
+import { ANY, expand, STAR } from './pattern.ts'
 import { statementsAbout } from './statements.ts'
-import type { Document, Policy, Principal } from './types.ts'
+import type { Context, Document, Policy, Principal } from './types.ts'
 import { common, type KindOfThing } from './witness.ts'
 
+/** Whose things are sought, for which action. */
+export interface Sought {
+  principal: Principal
+  action: string
+  scps: readonly Document[][] | undefined
+  /** What variables in ARNs stand for. */
+  context: Context
+}
+
 /**
- * Things of a kind that a principal's policies name for an action, one example of each pattern, so that a power that is confined to
- * named things is found. Where a boundary names things too, the examples are of what both have in common.
+ * Things of a kind that documents name for an action, an example of each pattern, so that a power that is confined to named things is
+ * found: what a principal's policies allow, what boundary and SCPs leave (by an Allow of named things, or a Deny of all others), and
+ * what two of them have in common.
  */
-export function candidates(
-  principal: Principal,
-  action: string,
-  kinds: readonly KindOfThing[],
-): string[] {
-  const own = patternsOf(principal.identity, action)
-  const bounds = principal.boundary ? patternsOf([principal.boundary], action) : []
-  const pairs = own.flatMap((glob) => bounds.map((bound) => [glob, bound]))
-  const choices = [...own.map((glob) => [glob]), ...bounds.map((bound) => [bound]), ...pairs]
-  const found = kinds.flatMap((kind) =>
-    choices.slice(0, MOST).flatMap((globs) => {
+export function* candidates(sought: Sought, kinds: readonly KindOfThing[]): Generator<string> {
+  const { principal, scps } = sought
+  const own = patternsOf(principal.identity, sought)
+  const boundary = principal.boundary ? [principal.boundary] : []
+  const limits = patternsOf([...boundary, ...(scps?.flat() ?? [])], sought)
+  for (const globs of choicesOf(own, limits)) {
+    for (const kind of kinds) {
       const arn = [globs.map(filledOut), globs]
         .map((narrowed) => example([kind.glob, ...narrowed]))
         .find((text) => text !== undefined && kind.accepts(text))
-      return arn === undefined ? [] : [arn]
-    }),
-  )
-  return [...new Set(found)]
+      if (arn !== undefined) yield arn
+    }
+  }
 }
+
+/** One pattern, or two; of more, as many as the largest documents of one principal hold. */
+function choicesOf(own: string[], limits: string[]): string[][] {
+  const choices = [...own, ...limits].map((glob) => [glob])
+  for (const glob of own) {
+    for (const limit of limits) if (choices.length < MOST) choices.push([glob, limit])
+  }
+  return choices
+}
+
+const MOST = 2_000
 
 /** Names rarely end where a star begins. */
 function filledOut(glob: string): string {
   return glob.endsWith(STAR) ? glob.slice(0, -1) + ANY + STAR : glob
 }
-
-/** A statement may list hundreds of ARNs; as many examples tell no more. */
-const MOST = 200
 
 const examples = new Map<string, string | undefined>()
 
@@ -47,16 +60,19 @@ function example(globs: string[]): string | undefined {
   return examples.get(key)
 }
 
-function patternsOf(documents: readonly Document[], action: string): string[] {
-  const globs = documents.flatMap(({ policy }) =>
+function patternsOf(documents: readonly Document[], { action, context }: Sought): string[] {
+  const patterns = documents.flatMap(({ policy }) =>
     policy
       ? statementsAbout(policy, action).flatMap(({ effect, resource }) =>
-          effect === 'Allow' && resource && !resource.negated ? resource.patterns : [],
+          resource && resource.negated === (effect === 'Deny') ? resource.patterns : [],
         )
       : [],
   )
-  const named = globs.map(({ glob }) => glob.replace(/\$\{[^}]*\}/g, STAR))
-  return [...new Set(named)].filter((glob) => glob !== STAR)
+  const globs = patterns.flatMap((pattern) => {
+    const glob = expand(pattern, context)
+    return glob === 'unknown' ? pattern.glob.replace(/\$\{[^}]*\}/g, STAR) : (glob ?? [])
+  })
+  return [...new Set(globs)].filter((glob) => glob !== STAR)
 }
 
 /** Whether a document tells Regions apart, by a condition or in an ARN. */

@@ -1,4 +1,4 @@
-import { candidates, isRegional } from './candidates.ts'
+import { candidates, isRegional, type Sought } from './candidates.ts'
 import { contextOf } from './context.ts'
 import { decideWith } from './decide.ts'
 import type { Power, PowerName } from './powers.ts'
@@ -102,21 +102,47 @@ function actionPower(
   const things = subject.surroundings.things?.get(of)
   if (things) return overThings(subject, action, things)
   if (!allowed) return undefined
-  const policy = of === 'key' ? 'default' : null
-  const { account } = subject.surroundings
-  const asResource = (arn: string): Resource => ({ arn, account, policy })
   let best: ActionPower | undefined
   for (const site of subject.regional ? sites : sites.slice(0, 1)) {
-    for (const { generic } of site.kinds) {
-      best = weighed(best, { subject, action, site }, asResource(generic), 'all')
-      if (best?.decision === 'allowed') return best
-    }
-    for (const arn of candidates(subject.principal, action, site.kinds)) {
-      best = weighed(best, { subject, action, site }, asResource(arn), 'some')
-    }
+    best = overAnything({ subject, action, site }, of, best)
+    if (best?.decision === 'allowed') break
+  }
+  return best
+}
+
+interface Question {
+  subject: Subject
+  action: string
+  site: Site
+}
+
+/** Anything of a kind, and where that is not allowed, what documents name. */
+function overAnything(
+  question: Question,
+  of: string,
+  before: ActionPower | undefined,
+): ActionPower | undefined {
+  const policy = of === 'key' ? 'default' : null
+  const { account } = question.subject.surroundings
+  const { kinds } = question.site
+  let best = before
+  for (const { generic } of kinds) {
+    best = weighed(best, question, { arn: generic, account, policy }, 'all')
+    if (best?.decision === 'allowed') return best
+  }
+  for (const arn of candidates(soughtBy(question), kinds)) {
+    best = weighed(best, question, { arn, account, policy }, 'some')
     if (best?.decision === 'allowed') return best
   }
   return best
+}
+
+function soughtBy({ subject, action, site }: Question): Sought {
+  const { principal, surroundings } = subject
+  const { account, organization, scps } = surroundings
+  const resource = { arn: '*', account, policy: null }
+  const context = contextOf({ principal, action, resource, organization, context: site.context })
+  return { principal, action, scps, context }
 }
 
 /** The strongest answer over the things that exist; `all` when every one of them gives as much. */
@@ -133,7 +159,7 @@ function overThings(subject: Subject, action: string, things: readonly Resource[
 
 function weighed(
   best: ActionPower | undefined,
-  { subject, action, site }: { subject: Subject; action: string; site: Site },
+  { subject, action, site }: Question,
   resource: Resource,
   extent: 'all' | 'some',
 ): ActionPower | undefined {
