@@ -25,9 +25,8 @@ export function* candidates(sought: Sought, kinds: readonly KindOfThing[]): Gene
   const limits = patternsOf([...boundary, ...(scps?.flat() ?? [])], sought)
   for (const globs of choicesOf(own, limits)) {
     for (const kind of kinds) {
-      const arn = [globs.map(filledOut), globs]
-        .map((narrowed) => example([kind.glob, ...narrowed]))
-        .find((text) => text !== undefined && kind.accepts(text))
+      if (!globs.every((glob) => beginAlike(glob, kind.glob))) continue
+      const arn = exampleOf(kind, globs)
       if (arn !== undefined) yield arn
     }
   }
@@ -44,20 +43,29 @@ function choicesOf(own: string[], limits: string[]): string[][] {
 
 const MOST = 2_000
 
+/** Up to the first wildcard of either; it spares most of the search for an example. */
+function beginAlike(one: string, other: string): boolean {
+  for (let n = 0; n < one.length && n < other.length; n++) {
+    const [a, b] = [one[n], other[n]]
+    if (a === STAR || a === ANY || b === STAR || b === ANY) return true
+    if (a !== b) return false
+  }
+  return one.length === other.length
+}
+
+function exampleOf(kind: KindOfThing, globs: string[]): string | undefined {
+  const key = globs.join('\n')
+  if (kind.examples.has(key)) return kind.examples.get(key)
+  const accepted = [globs.map(filledOut), globs]
+    .map((narrowed) => common([kind.glob, ...narrowed]))
+    .find((text) => text !== undefined && kind.accepts(text))
+  kind.examples.set(key, accepted)
+  return accepted
+}
+
 /** Names rarely end where a star begins. */
 function filledOut(glob: string): string {
   return glob.endsWith(STAR) ? glob.slice(0, -1) + ANY + STAR : glob
-}
-
-const examples = new Map<string, string | undefined>()
-
-function example(globs: string[]): string | undefined {
-  const key = globs.join('\n')
-  if (!examples.has(key)) {
-    if (examples.size > 50_000) examples.clear()
-    examples.set(key, common(globs))
-  }
-  return examples.get(key)
 }
 
 function patternsOf(documents: readonly Document[], { action, context }: Sought): string[] {

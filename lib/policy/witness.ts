@@ -13,6 +13,8 @@ export interface KindOfThing {
   generic: string
   glob: string
   accepts(arn: string): boolean
+  /** Found before, by the patterns that they are examples of. */
+  examples: Map<string, string | undefined>
 }
 
 const NAME = 'zq0strongroom0qz'
@@ -34,6 +36,7 @@ export function kindAt(template: string, place: Place): KindOfThing {
     generic: text.replaceAll(/\{\w+\}/g, NAME),
     glob: text.replaceAll(/\{\w+\}/g, ANY + STAR),
     accepts: (arn) => accepted.test(arn),
+    examples: new Map(),
   }
 }
 
@@ -42,35 +45,39 @@ export function kindAt(template: string, place: Place): KindOfThing {
  * search walks the product of the globs, each state once.
  */
 export function common(globs: readonly string[]): string | undefined {
-  const seen = new Set<string>()
-  const open: { at: number[]; text: string }[] = [{ at: globs.map(() => 0), text: '' }]
+  const seen = new Set<number>()
+  const open: State[] = [{ at: globs.map(() => 0), text: '' }]
   for (let state = open.pop(); state && seen.size < LIMIT; state = open.pop()) {
-    const { at, text } = state
-    const key = at.join()
+    const key = state.at.reduce(
+      (sum, position, n) => sum * ((globs[n]?.length ?? 0) + 1) + position,
+      0,
+    )
     if (seen.has(key)) continue
     seen.add(key)
-    if (at.every((position, n) => position === globs[n]?.length)) return text
-    const chars = at.map((position, n) => globs[n]?.[position])
-    open.push(...consumed(at, chars).map((next) => ({ at: next.at, text: text + next.char })))
-    // Last in, first out: a star stands for nothing where that will do.
-    open.push(...skipped(at, chars).map((next) => ({ at: next, text })))
+    if (state.at.every((position, n) => position === globs[n]?.length)) return state.text
+    advance(state, globs, open)
   }
   return undefined
 }
 
-const LIMIT = 20_000
-
-/** One character more: a literal one that a glob asks for, else any. */
-function consumed(at: number[], chars: (string | undefined)[]): { at: number[]; char: string }[] {
-  if (chars.includes(undefined)) return []
-  const literals = new Set(chars.filter((char) => char !== STAR && char !== ANY))
-  if (literals.size > 1) return []
-  const char = [...literals][0] ?? 'x'
-  return [{ char, at: at.map((position, n) => (chars[n] === STAR ? position : position + 1)) }]
+interface State {
+  at: number[]
+  text: string
 }
 
-function skipped(at: number[], chars: (string | undefined)[]): number[][] {
-  return chars.flatMap((char, n) =>
-    char === STAR ? [at.map((position, m) => (m === n ? position + 1 : position))] : [],
-  )
+const LIMIT = 20_000
+
+/** One character more, a literal one that a glob asks for or else any; or a star that stands for nothing, which is tried first. */
+function advance({ at, text }: State, globs: readonly string[], open: State[]): void {
+  const chars = at.map((position, n) => globs[n]?.[position])
+  const literals = chars.filter((char) => char !== STAR && char !== ANY)
+  const [literal] = literals
+  // At the end of a glob its character is undefined: nothing more can follow.
+  if (literals.every((char) => char !== undefined && char === literal)) {
+    const next = at.map((position, n) => (chars[n] === STAR ? position : position + 1))
+    open.push({ at: next, text: text + (literal ?? 'x') })
+  }
+  chars.forEach((char, n) => {
+    if (char === STAR) open.push({ at: at.with(n, (at[n] ?? 0) + 1), text })
+  })
 }
