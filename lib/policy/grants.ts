@@ -55,7 +55,7 @@ export interface Grant {
 }
 
 /**
- * What a resource policy grants and denies: one row per statement and principal.
+ * What a resource policy grants and denies: one row per statement and principal; none of a document that was not read.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
 export function grantsOf(

@@ -14,7 +14,8 @@ export interface Surroundings extends Pick<Request, 'organization' | 'scps' | 'r
   regions: readonly string[]
   /**
    * Things that exist, by kind (`vault`, `recovery-point`, `key`, `bucket` …) with the policies that hang on them: where a kind is named,
-   * its powers are decided on these, else on any thing of that kind without a policy (of a key: with the default one).
+   * its powers are decided on these (on none, if there are none), else on any thing of that kind without a policy (of a key: with
+   * the default one).
    */
   things?: ReadonlyMap<string, readonly Resource[]> | undefined
 }

@@ -18,7 +18,7 @@ export interface TrustedRole {
 }
 
 /**
- * Who is trusted by a role: one row per statement and principal that concerns becoming it.
+ * Who is trusted by a role: one row per statement and principal that concerns becoming it; none of a document that was not read.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
 export function trustOf(role: TrustedRole, known: Known): Grant[] {
