@@ -4,6 +4,7 @@ import { decideWith } from './decide.ts'
 import type { Power, PowerName } from './powers.ts'
 import { powers } from './powers.ts'
 import { allowedTasks, type Site, type Task, workOf } from './tasks.ts'
+import { mayGrant, tellApart } from './things.ts'
 import type { By, Context, Decision, Document, Principal, Request, Resource } from './types.ts'
 
 /** What surrounds the principals of an account. */
@@ -101,7 +102,7 @@ function actionPower(
   allowed: boolean,
 ): ActionPower | undefined {
   const things = subject.surroundings.things?.get(of)
-  if (things) return overThings(subject, action, things)
+  if (things) return overThings(subject, action, things, allowed)
   if (!allowed) return undefined
   let best: ActionPower | undefined
   for (const site of subject.regional ? sites : sites.slice(0, 1)) {
@@ -146,16 +147,49 @@ function soughtBy({ subject, action, site }: Question): Sought {
   return { principal, action, scps, context }
 }
 
-/** The strongest answer over the things that exist; `all` when every one of them gives as much. */
-function overThings(subject: Subject, action: string, things: readonly Resource[]) {
-  const answers = things.map((thing) => held(ask(subject, action, thing), action, thing.arn, 'all'))
+/**
+ * The strongest answer over the things that exist; `all` when every one of them gives as much. Things with one policy are decided once
+ * where nothing tells them apart: an account has hundreds of keys and few key policies.
+ */
+function overThings(
+  subject: Subject,
+  action: string,
+  things: readonly Resource[],
+  allowed: boolean,
+): ActionPower | undefined {
+  const { principal, surroundings } = subject
+  const alike = !tellApart(
+    [...documentsOf(principal, surroundings), ...rcpsOf(surroundings)],
+    action,
+  )
+  const decided = new Map<unknown, ActionPower | undefined>()
+  const answers = things.map((thing) => {
+    if (!allowed && !mayGrant(thing, principal, action)) return undefined
+    const key = alike ? keyOf(thing, surroundings.account, action) : thing
+    if (!decided.has(key)) {
+      decided.set(key, held(ask(subject, action, thing), action, thing.arn, 'all'))
+    }
+    return decided.get(key)
+  })
   const best = answers.reduce<ActionPower | undefined>(
     (before, answer) => (answer ? stronger(before, answer) : before),
     undefined,
   )
   if (!best) return undefined
   const everywhere = answers.every((answer) => answer?.decision === best.decision)
-  return { ...best, extent: everywhere ? ('all' as const) : ('some' as const) }
+  return { ...best, extent: everywhere ? 'all' : 'some' }
+}
+
+/** What things that are decided alike have in common; one that stands for itself is its own key. */
+function keyOf(thing: Resource, account: string, action: string): unknown {
+  const { policy } = thing
+  if (thing.account !== account || thing.awsManaged) return thing
+  if (typeof policy !== 'object' || policy === null) return policy
+  return policy.policy && !tellApart([policy], action) ? policy.policy : thing
+}
+
+function rcpsOf({ rcps }: Surroundings): Document[] {
+  return rcps?.flat() ?? []
 }
 
 function weighed(
