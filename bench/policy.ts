@@ -1,11 +1,19 @@
 import { parsePolicy } from '../lib/policy/parse.ts'
 import { powersOf } from '../lib/policy/principal-powers.ts'
-import type { Document, PolicyKind, Principal } from '../lib/policy/types.ts'
+import type { Document, PolicyKind, Principal, Resource } from '../lib/policy/types.ts'
 
 const account = '111111111111'
 
 /** The effective powers of an account's roles under SCPs: a tenth are administrators, the others hold what services need. */
-export function policyPowers({ roles }: { roles: number }) {
+export function policyPowers({
+  roles,
+  keys,
+  vaults,
+}: {
+  roles: number
+  keys: number
+  vaults: number
+}) {
   const begun = process.cpuUsage()
   const principals = Array.from({ length: roles }, (_, n) => role(n))
   const parsed = process.cpuUsage()
@@ -13,6 +21,10 @@ export function policyPowers({ roles }: { roles: number }) {
     account,
     regions: ['eu-west-1', 'eu-central-1', 'us-east-1'],
     scps: guardrails,
+    things: new Map([
+      ['key', Array.from({ length: keys }, (_, n) => key(n))],
+      ['recovery-point', Array.from({ length: vaults }, (_, n) => recoveryPoint(n))],
+    ]),
     organization: {
       id: 'o-aaaaaaaaaa',
       managementAccount: '000000000001',
@@ -22,6 +34,8 @@ export function policyPowers({ roles }: { roles: number }) {
   const decided = process.cpuUsage()
   return {
     roles,
+    keys,
+    vaults,
     rows: rows.length,
     conditional: rows.filter(({ decision }) => decision === 'conditional').length,
     parseCpuMs: spent(begun, parsed),
@@ -77,6 +91,36 @@ const guardrails = [
   ],
   [document('FullAWSAccess', full, 'scp')],
 ]
+
+const keyPolicy = document(
+  'key policy',
+  {
+    Effect: 'Allow',
+    Principal: { AWS: `arn:aws:iam::${account}:root` },
+    Action: 'kms:*',
+    Resource: '*',
+  },
+  'resource',
+)
+const vaultPolicy = document(
+  'vault policy',
+  {
+    Effect: 'Deny',
+    Principal: '*',
+    Action: ['backup:DeleteRecoveryPoint', 'backup:StartRestoreJob'],
+    Resource: '*',
+  },
+  'resource',
+)
+
+function key(n: number): Resource {
+  return { arn: `arn:aws:kms:eu-west-1:${account}:key/${n}`, account, policy: keyPolicy }
+}
+
+function recoveryPoint(n: number): Resource {
+  const arn = `arn:aws:backup:eu-west-1:${account}:recovery-point:${n}`
+  return { arn, account, policy: n % 2 === 0 ? vaultPolicy : null }
+}
 
 function role(n: number): Principal {
   const own = document(`inline of ${n}`, [

@@ -17,7 +17,7 @@ const benchmarks = {
       recoveryPointsPerVault: small ? 10 : 50,
     }),
   points: () => writeAndScore(small ? 10_000 : 1_000_000),
-  policy: async () => policyPowers({ roles: small ? 200 : 2_000 }),
+  policy: async () => policyPowers({ roles: small ? 200 : 2_000, keys: 500, vaults: 50 }),
 }
 
 const [name] = process.argv.slice(2).filter((word) => !word.startsWith('--'))

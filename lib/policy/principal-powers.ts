@@ -4,7 +4,7 @@ import { decideWith } from './decide.ts'
 import type { Power, PowerName } from './powers.ts'
 import { powers } from './powers.ts'
 import { allowedTasks, type Site, type Task, workOf } from './tasks.ts'
-import { mayGrant, tellApart } from './things.ts'
+import { decisive, groupsOf, mayGrant, tellApart } from './things.ts'
 import type { By, Context, Decision, Document, Principal, Request, Resource } from './types.ts'
 
 /** What surrounds the principals of an account. */
@@ -50,10 +50,14 @@ export function powersOf(
   table: readonly Power[] = powers,
 ): PrincipalPower[] {
   const work = workOf(table, surroundings)
+  const groups = new Map(
+    [...(surroundings.things ?? [])].map(([of, things]) => [of, groupsOf(things)]),
+  )
   return principals.flatMap((principal) => {
     const subject: Subject = {
       principal,
       surroundings,
+      groups,
       contexts: new Map(),
       regional: documentsOf(principal, surroundings).some(isRegional),
     }
@@ -72,6 +76,7 @@ export function powersOf(
 interface Subject {
   principal: Principal
   surroundings: Surroundings
+  groups: ReadonlyMap<string, Resource[][]>
   contexts: Map<string, Context>
   /** Whether any of its documents tells Regions apart. */
   regional: boolean
@@ -101,8 +106,8 @@ function actionPower(
   { action, of, sites }: Task,
   allowed: boolean,
 ): ActionPower | undefined {
-  const things = subject.surroundings.things?.get(of)
-  if (things) return overThings(subject, action, things, allowed)
+  const groups = subject.groups.get(of)
+  if (groups) return overThings(subject, action, groups, allowed)
   if (!allowed) return undefined
   let best: ActionPower | undefined
   for (const site of subject.regional ? sites : sites.slice(0, 1)) {
@@ -154,22 +159,18 @@ function soughtBy({ subject, action, site }: Question): Sought {
 function overThings(
   subject: Subject,
   action: string,
-  things: readonly Resource[],
+  groups: readonly Resource[][],
   allowed: boolean,
 ): ActionPower | undefined {
   const { principal, surroundings } = subject
-  const alike = !tellApart(
+  const apart = tellApart(
     [...documentsOf(principal, surroundings), ...rcpsOf(surroundings)],
     action,
   )
-  const decided = new Map<unknown, ActionPower | undefined>()
+  const things = groups.flatMap((group) => (apart ? group : decisive(group, action)))
   const answers = things.map((thing) => {
     if (!allowed && !mayGrant(thing, principal, action)) return undefined
-    const key = alike ? keyOf(thing, surroundings.account, action) : thing
-    if (!decided.has(key)) {
-      decided.set(key, held(ask(subject, action, thing), action, thing.arn, 'all'))
-    }
-    return decided.get(key)
+    return held(ask(subject, action, thing), action, thing.arn, 'all')
   })
   const best = answers.reduce<ActionPower | undefined>(
     (before, answer) => (answer ? stronger(before, answer) : before),
@@ -178,14 +179,6 @@ function overThings(
   if (!best) return undefined
   const everywhere = answers.every((answer) => answer?.decision === best.decision)
   return { ...best, extent: everywhere ? 'all' : 'some' }
-}
-
-/** What things that are decided alike have in common; one that stands for itself is its own key. */
-function keyOf(thing: Resource, account: string, action: string): unknown {
-  const { policy } = thing
-  if (thing.account !== account || thing.awsManaged) return thing
-  if (typeof policy !== 'object' || policy === null) return policy
-  return policy.policy && !tellApart([policy], action) ? policy.policy : thing
 }
 
 function rcpsOf({ rcps }: Surroundings): Document[] {

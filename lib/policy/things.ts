@@ -1,3 +1,4 @@
+import { arnParts } from './operators.ts'
 import { reachOf } from './principals.ts'
 import { statementsAbout } from './statements.ts'
 import type { Document, Policy, Principal, Resource, Statement } from './types.ts'
@@ -14,7 +15,7 @@ export function mayGrant({ policy }: Resource, principal: Principal, action: str
   })
 }
 
-/** Whether what documents say of an action may differ from one thing to another of the same account. */
+/** Whether what documents say of an action may differ from one thing to another of the same account and Region. */
 export function tellApart(documents: readonly Document[], action: string): boolean {
   return documents.some(({ policy }) => policy !== undefined && tellsApart(policy, action))
 }
@@ -42,7 +43,26 @@ function isAboutSome({ resource, conditions }: Statement): boolean {
     !everything ||
     conditions.some(
       ({ lookup, values }) =>
-        /resource|region/.test(lookup) || values.some(({ variables }) => variables),
+        lookup.includes('resource') || values.some(({ variables }) => variables),
     )
   )
+}
+
+/** Things of one policy, account and Region, which are decided alike where no statement tells them apart. */
+export function groupsOf(things: readonly Resource[]): Resource[][] {
+  const byPolicy = Map.groupBy(things, ({ policy }) =>
+    typeof policy === 'object' && policy !== null ? (policy.policy ?? policy) : policy,
+  )
+  return [...byPolicy.values()].flatMap((alike) => [
+    ...Map.groupBy(alike, ({ arn, account, awsManaged }) =>
+      [account, awsManaged, arnParts(arn)[3]].join(' '),
+    ).values(),
+  ])
+}
+
+/** Of a group those that must be decided: the first, or each. */
+export function decisive(group: readonly Resource[], action: string): readonly Resource[] {
+  const policy = group[0]?.policy
+  const apart = typeof policy === 'object' && policy !== null && tellApart([policy], action)
+  return apart ? group : group.slice(0, 1)
 }
