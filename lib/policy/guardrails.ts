@@ -1,4 +1,3 @@
-import { arnParts } from './operators.ts'
 import { type Asked, type Verdict, verdictOf } from './statements.ts'
 import { all, any } from './tri.ts'
 import type { Document, Request } from './types.ts'
@@ -61,9 +60,4 @@ function isManagement(account: string | undefined, organization: Request['organi
 /** The prefix of an action: its service. */
 export function serviceOf(action: string): string {
   return action.slice(0, action.indexOf(':')).toLowerCase()
-}
-
-/** The account that an ARN names, if it does. */
-export function arnAccount(arn: string): string | undefined {
-  return arnParts(arn)[4] || undefined
 }

@@ -1,5 +1,5 @@
 import { arnParts } from './operators.ts'
-import type { Principal, PrincipalEntry, Statement, Tri } from './types.ts'
+import type { Principal, PrincipalEntry, Statement } from './types.ts'
 
 /**
  * How a statement's Principal reaches a principal. `direct` names it, `everyone` is `*`, and `account` delegates to its account,
@@ -74,12 +74,6 @@ function isWhole(principal: Principal, reaches: Reach[]): boolean {
   if (principal.kind === 'root' || principal.kind === 'service') return true
   const account = reaches.includes('account')
   return account && (principal.kind === 'user' || reaches.includes('unknown'))
-}
-
-/** Whether a statement's Principal covers a principal, however it does. */
-export function covers(statement: Statement, principal: Principal): Tri {
-  const reach = reachOf(statement, principal)
-  return reach === 'unknown' ? 'unknown' : reach !== 'none'
 }
 
 /** Of an account id or a root ARN, which mean the same, the account. */
