@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { cpus } from 'node:os'
 import { promisify } from 'node:util'
 import { auditOrganization } from './audit-organization.ts'
+import { policyPowers } from './policy.ts'
 import { writeAndScore } from './recovery-points.ts'
 
 const small = process.argv.includes('--small')
@@ -16,6 +17,7 @@ const benchmarks = {
       recoveryPointsPerVault: small ? 10 : 50,
     }),
   points: () => writeAndScore(small ? 10_000 : 1_000_000),
+  policy: async () => policyPowers({ roles: small ? 200 : 2_000, keys: 500, vaults: 50 }),
 }
 
 const [name] = process.argv.slice(2).filter((word) => !word.startsWith('--'))
@@ -23,7 +25,8 @@ if (name === undefined) {
   const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version }
   const organization = await inItsOwnProcess('organization')
   const points = await inItsOwnProcess('points')
-  console.log(JSON.stringify({ machine, organization, points }, undefined, 2))
+  const policy = await inItsOwnProcess('policy')
+  console.log(JSON.stringify({ machine, organization, points, policy }, undefined, 2))
 } else {
   const measure = benchmarks[name as keyof typeof benchmarks]
   if (!measure) throw new Error(`no such benchmark: ${name}`)
