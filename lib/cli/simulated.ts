@@ -2,6 +2,7 @@ import {
   type GeneratedOrganization,
   generateOrganization,
 } from '../../simulator/organization/index.ts'
+import { isolatedOu } from '../../simulator/organization/isolation.ts'
 import { type Simulator, startSimulator } from '../../simulator/server.ts'
 import { loadCollectors } from '../collectors/load.ts'
 import { REGION_ACTIONS } from '../discover.ts'
@@ -18,7 +19,7 @@ export interface SimulationOptions {
 }
 
 /** What the simulated organization asks of itself beyond the defaults. */
-export const simulatedSettings = { critical_tag: 'tier=gold' }
+export const simulatedSettings = { critical_tag: 'tier=gold', isolation_required: [isolatedOu] }
 
 /** Generates an organization and serves it on the loopback interface. Its member role may do what the collectors declare. */
 export async function simulate(

@@ -2,6 +2,7 @@ import { type AccountState, emptyCell, type OrganizationState } from '../state.t
 import { makeAccounts, organizationId, quietAccounts, roleName } from './accounts.ts'
 import { expectAfterwards } from './afterwards.ts'
 import { type Cell, Ledger } from './cell.ts'
+import { expectIsolation } from './isolation.ts'
 import { managedKey, plantKey } from './keys.ts'
 import { type GeneratedOrganization, type OrganizationOptions, regionsOf } from './options.ts'
 import type { Planting } from './planting.ts'
@@ -58,6 +59,7 @@ export function generateOrganization(given: OrganizationOptions): GeneratedOrgan
   for (const [name, { enabledRegions }] of accounts)
     for (const region of enabledRegions) concludeCell(planting, name, region)
   expectAfterwards([...cells.values()], new Set(state.accounts.keys()))
+  expectIsolation([...cells.values()], accounts.values())
   const faults = options.story ? faultsOf(accounts) : []
   return { state, truth: ledger.truth, faults, credentials, externalId, roleName }
 }
