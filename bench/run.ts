@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { cpus } from 'node:os'
 import { promisify } from 'node:util'
 import { auditOrganization } from './audit-organization.ts'
+import { callsPerCell } from './calls.ts'
 import { policyPowers } from './policy.ts'
 import { writeAndScore } from './recovery-points.ts'
 
@@ -17,6 +18,7 @@ const benchmarks = {
       recoveryPointsPerVault: small ? 10 : 50,
     }),
   points: () => writeAndScore(small ? 10_000 : 1_000_000),
+  calls: callsPerCell,
   policy: async () => policyPowers({ roles: small ? 200 : 2_000, keys: 500, vaults: 50 }),
 }
 
@@ -24,9 +26,10 @@ const [name] = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 if (name === undefined) {
   const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version }
   const organization = await inItsOwnProcess('organization')
+  const calls = await inItsOwnProcess('calls')
   const points = await inItsOwnProcess('points')
   const policy = await inItsOwnProcess('policy')
-  console.log(JSON.stringify({ machine, organization, points, policy }, undefined, 2))
+  console.log(JSON.stringify({ machine, organization, calls, points, policy }, undefined, 2))
 } else {
   const measure = benchmarks[name as keyof typeof benchmarks]
   if (!measure) throw new Error(`no such benchmark: ${name}`)

@@ -61,7 +61,7 @@ function rowsOfRun(options: ReconcileOptions, slices: Slice[]): Record<RunTableN
   return {
     ...rowsOfScope(options),
     ...rowsOfJudgement(options),
-    answers: rowsOfAnswers(options.answers, slices),
+    answers: rowsOfAnswers(options, slices),
     gaps: slices.flatMap((slice) =>
       slice.gaps.map((gap) => ({ ...gap, observed_at: new Date(slice.finished_at) })),
     ),
@@ -152,7 +152,7 @@ function likePattern(glob: string): string {
     .replaceAll('?', '_')
 }
 
-function rowsOfAnswers(answers: Answer[], slices: Slice[]): StoredRow[] {
+function rowsOfAnswers({ answers, sources }: ReconcileOptions, slices: Slice[]): StoredRow[] {
   const units = new Map(answers.flatMap((answer) => answer.slices.map((slice) => [slice, answer])))
   return slices.map((slice) => {
     const { account_id, region, collector, status, cause, detail, attempt } = slice
@@ -173,7 +173,15 @@ function rowsOfAnswers(answers: Answer[], slices: Slice[]): StoredRow[] {
       retries,
       throttles,
       rows: Object.values(slice.rows).reduce((sum, count) => sum + count, 0),
+      resources: resourcesIn(slice, sources.get(collector)),
       seconds: (Date.parse(finished_at) - Date.parse(started_at)) / 1000,
     }
   })
+}
+
+/** A table of resources has their ARN; what has none are settings of the cell. */
+function resourcesIn(slice: Slice, source: TableSource | undefined): number {
+  return Object.entries(slice.rows)
+    .filter(([table]) => source?.tables[table]?.columns.arn)
+    .reduce((sum, [, count]) => sum + count, 0)
 }

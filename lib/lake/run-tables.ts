@@ -76,6 +76,7 @@ export const runTables = {
     retries: bigint('Calls repeated.'),
     throttles: bigint('Calls throttled.'),
     rows: bigint('Rows read.'),
+    resources: bigint('Rows among them that stand for an AWS resource; the others are settings.'),
     seconds: double('Time it took.'),
   }),
   gaps: defineTable('What could not be read, and why.', {

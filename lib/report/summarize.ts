@@ -88,11 +88,15 @@ async function accountsOf(of: Ask): Promise<Pick<Summary, 'accounts' | 'not_audi
 
 async function cellsOf(of: Ask): Promise<Summary['cells']> {
   const cells = await of(`
-    select account_id, region,
-      bool_and(status = 'not_applicable') as absent,
-      bool_and(status in ('complete', 'not_applicable')) as complete,
-      bool_and(status in ('unread', 'not_applicable')) as unread
-    from {coverage} where region <> 'global' group by account_id, region`)
+    select c.account_id, c.region,
+      bool_and(c.status = 'not_applicable') as absent,
+      bool_and(c.status in ('complete', 'not_applicable')) as complete,
+      bool_and(c.status in ('unread', 'not_applicable')) as unread,
+      coalesce(sum(a.resources), 0) = 0 as nothing
+    from {coverage} as c
+    left join {answers} as a
+      on a.account_id = c.account_id and a.region = c.region and a.collector = c.collector
+    where c.region <> 'global' group by c.account_id, c.region`)
   const [outside] = await of(`
     select count(*) as n from {accounts} as a cross join {regions} as r where not a.audited`)
   const kind = (row: Row) =>
@@ -103,7 +107,8 @@ async function cellsOf(of: Ask): Promise<Summary['cells']> {
   const counted = { complete: 0, partial: 0, unread: 0, not_applicable: 0 }
   for (const cell of cells) counted[kind(cell)]++
   const notRequested = count(outside?.n)
-  return { total: cells.length + notRequested, ...counted, not_requested: notRequested }
+  const empty = cells.filter((cell) => kind(cell) === 'complete' && cell.nothing).length
+  return { total: cells.length + notRequested, ...counted, empty, not_requested: notRequested }
 }
 
 async function callsOf(

@@ -37,6 +37,8 @@ export interface Summary {
   cells: {
     total: number
     complete: number
+    /** Of the complete ones: those where nothing is, beyond settings. */
+    empty: number
     partial: number
     unread: number
     not_applicable: number

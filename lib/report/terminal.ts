@@ -52,7 +52,7 @@ function totals(summary: Summary, paint: Paint): string[] {
   return [
     `${paint('red', `${findings.fail} fail`)} (${failing}), ${paint('green', `${findings.pass} pass`)}, ` +
       `${paint('yellow', `${findings.unknown} unknown`)}, ${findings.waived} waived`,
-    `${summary.accounts} accounts × ${summary.regions} Regions: ${cells.complete} cells read whole, ` +
+    `${summary.accounts} accounts × ${summary.regions} Regions: ${cells.complete} cells read whole (${cells.empty} of them empty), ` +
       `${cells.partial} in part, ${cells.unread} not at all, ${cells.not_applicable} switched off`,
     paint(
       'dim',
