@@ -12,6 +12,8 @@ export interface Library {
   views: Record<string, string>
   /** Per view and named statement: the tables and views it reads. */
   reads: Map<string, string[]>
+  /** What each statement reads that has been parsed already. */
+  parsed: Map<string, string[]>
 }
 
 const runIdPattern = /^\d{8}T\d{6}Z-[0-9a-f]{6}$/
@@ -41,7 +43,7 @@ export async function openLibrary(
     }
     reads.set(name, inspection.reads)
   }
-  return { dialect: engine.dialect, tables, views, reads }
+  return { dialect: engine.dialect, tables, views, reads, parsed: new Map() }
 }
 
 /** The tables and views behind names, views after what they read. */
@@ -78,7 +80,7 @@ export async function renderForRun(
   const names = new Set(given.map(([name]) => name))
   const reads: string[] = []
   for (const statement of [sql, ...given.map(([, body]) => body)]) {
-    reads.push(...(await inspectSql(engine, statement)).reads)
+    reads.push(...(await readsOf(engine, library, statement)))
   }
   const needed = closure(library, reads, names)
   const ctes: [string, string][] = [
@@ -89,6 +91,15 @@ export async function renderForRun(
   const bodies = ctes.map(([name, body]) => `${name} as (\n${body}\n)`)
   const prefix = ctes.length > 0 ? `with ${bodies.join(', ')}\n` : ''
   return `${prefix}select * from (\n${sql}\n) as answer`
+}
+
+/** What a statement reads; each is parsed once, since the wrapper and the verdicts come again with every control. */
+async function readsOf(engine: Engine, library: Library, sql: string): Promise<string[]> {
+  const known = library.parsed.get(sql)
+  if (known) return known
+  const { reads } = await inspectSql(engine, sql)
+  library.parsed.set(sql, reads)
+  return reads
 }
 
 /** Renders one control for one run: its judgement within the fixed wrapper, and the id of each finding. */
