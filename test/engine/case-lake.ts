@@ -72,12 +72,14 @@ function withDefaults(given: Given): Given {
     accounts,
     regions,
     settings: [{ ...settings, ...given.settings?.[0] }],
-    controls: loaded.map((control) => ({
-      control_id: control.id,
-      family: control.family,
-      severity: control.severity,
-      weight: weights[control.severity],
-    })),
+    controls:
+      given.controls ??
+      loaded.map((control) => ({
+        control_id: control.id,
+        family: control.family,
+        severity: control.severity,
+        weight: weights[control.severity],
+      })),
     collectors: names.map((collector) => ({ collector, scope: 'cell', requested: true })),
     collector_tables: [...sources.all].flatMap(([collector, { tables }]) =>
       Object.keys(tables).map((table_name) => ({ collector, table_name })),

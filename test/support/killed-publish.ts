@@ -1,0 +1,33 @@
+// Publishes a run to the simulator at an endpoint, and kills itself, as a power cut would, at the nth call of the lake.
+import { loadConfig } from '../../lib/config/load.ts'
+import { openDuckdb } from '../../lib/engine/duckdb.ts'
+import { type Lake, openLake } from '../../lib/lake/lake.ts'
+import { publishRun } from '../../lib/securityhub/publish.ts'
+import { allTables } from '../engine/case-lake.ts'
+
+const { endpoint, folder, run, credentials, external_id, now, nth } = JSON.parse(
+  process.argv[2] ?? '',
+)
+let calls = 0
+const lake: Lake = new Proxy(openLake(folder), {
+  get(target, name, receiver) {
+    if (name !== 'root' && ++calls === nth) process.kill(process.pid, 'SIGKILL')
+    return Reflect.get(target, name, receiver)
+  },
+})
+const engine = await openDuckdb({ lake: folder, tables: allTables, threads: 2 })
+await publishRun(engine, {
+  config: await loadConfig(undefined, { external_id, concurrency: 2 }),
+  run,
+  lake,
+  tables: allTables,
+  aws: {
+    credentials,
+    endpoint,
+    homeRegion: 'us-east-1',
+    budgetShare: 1,
+    clock: () => new Date(now),
+  },
+  wait: async () => undefined,
+})
+engine.close()
