@@ -1,7 +1,5 @@
 import { fromIni } from '@aws-sdk/credential-providers'
 import Table from 'cli-table3'
-import { loadCollectors } from '../collectors/load.ts'
-import { tablesOf } from '../conclude.ts'
 import { loadConfig } from '../config/load.ts'
 import type { ConfigInput } from '../config/schema.ts'
 import { openDuckdb } from '../engine/duckdb.ts'
@@ -16,6 +14,7 @@ import {
   planPublication,
   publishRun,
 } from '../securityhub/publish.ts'
+import { loadTables } from '../sources.ts'
 import type { Environment } from './audit.ts'
 import type { ExitCode, Output } from './output.ts'
 
@@ -41,7 +40,7 @@ export async function runPublish(
   const config = await loadConfig(file, overrides)
   const lake = openLake(config.lake)
   const run = await openRun(lake, runId)
-  const tables = tablesOf(await loadCollectors())
+  const tables = await loadTables()
   const options: PublishOptions = {
     config,
     run,

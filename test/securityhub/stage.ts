@@ -1,7 +1,6 @@
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub'
 import { type AuditResult, audit } from '../../lib/audit.ts'
 import { loadCollectors } from '../../lib/collectors/load.ts'
-import { tablesOf } from '../../lib/conclude.ts'
 import { loadConfig } from '../../lib/config/load.ts'
 import type { ConfigInput } from '../../lib/config/schema.ts'
 import { openDuckdb } from '../../lib/engine/duckdb.ts'
@@ -16,6 +15,7 @@ import {
   planPublication,
   publishRun,
 } from '../../lib/securityhub/publish.ts'
+import { loadTables } from '../../lib/sources.ts'
 import { type HubState, heldNow, hubOf, switchOn } from '../../simulator/hub.ts'
 import { generateOrganization } from '../../simulator/organization/index.ts'
 import { startSimulator } from '../../simulator/server.ts'
@@ -27,6 +27,7 @@ const DAY_MS = 86_400_000
 /** A small simulated organization that lives through days, audited and published as often as a test likes. */
 export async function openStage(options: { accounts?: number; quotas?: boolean } = {}) {
   const collectors = await loadCollectors()
+  const tables = await loadTables()
   const organization = generateOrganization({
     seed: 3,
     now: NOW,
@@ -59,7 +60,7 @@ export async function openStage(options: { accounts?: number; quotas?: boolean }
   }
 
   async function withEngine<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
-    const engine = await openDuckdb({ lake, tables: tablesOf(collectors), threads: 2 })
+    const engine = await openDuckdb({ lake, tables: tables, threads: 2 })
     try {
       return await work(engine)
     } finally {
@@ -76,7 +77,7 @@ export async function openStage(options: { accounts?: number; quotas?: boolean }
       config: await configOf(overrides),
       run: await openRun(opened, runId),
       lake: opened,
-      tables: tablesOf(collectors),
+      tables: tables,
       aws: {
         credentials: organization.credentials,
         endpoint: simulator.url,
