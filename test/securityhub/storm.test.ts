@@ -107,7 +107,9 @@ function publishIn(run: Run, nth: number): ChildProcess {
     now: hubs.clock(),
     nth,
   }
-  return spawn(process.execPath, [script, JSON.stringify(task)], { stdio: 'inherit' })
+  return spawn(process.execPath, [script, JSON.stringify(task)], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
 }
 
 /** Kills the process when that many hubs, counted from now, have begun to take what it sends. */

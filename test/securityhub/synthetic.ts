@@ -31,7 +31,7 @@ export const A = '222222222222'
 export const B = '333333333333'
 export const HERE = 'eu-west-1'
 export const HOME = 'us-east-1'
-const REGIONS = [HERE, HOME]
+const REGIONS = [HERE, HOME, 'eu-central-1', 'us-west-2', 'eu-north-1']
 const DAY_MS = 86_400_000
 const START = new Date('2026-11-23T08:00:00Z')
 
@@ -67,10 +67,13 @@ export interface RunOptions {
 }
 
 /** Runs that were never audited, of an organization with nothing in it but Security Hub: what is published is what a test says. */
-export async function openHubs(options: Partial<SimulatorOptions> & { accounts?: string[] } = {}) {
+export async function openHubs(
+  options: Partial<SimulatorOptions> & { accounts?: string[]; regions?: number } = {},
+) {
   const ids = options.accounts ?? [AUDIT, A, B]
+  const places = REGIONS.slice(0, options.regions ?? 2)
   let now = START
-  const state = organization(ids)
+  const state = organization(ids, places)
   const clock = () => now
   const simulator = await startSimulator({ quotas: false, clock, ...options, state })
   const folder = await temporaryFolder()
@@ -96,7 +99,7 @@ export async function openHubs(options: Partial<SimulatorOptions> & { accounts?:
     await withEngine(async (engine) => {
       const whole: Given = {
         accounts: ids.map((account_id) => ({ account_id, audited: true })),
-        regions: REGIONS.map((region) => ({ region })),
+        regions: places.map((region) => ({ region })),
         ...given,
         settings: [{ scope_complete: !scoped, ...given.settings?.[0] }],
       }
@@ -125,7 +128,7 @@ export async function openHubs(options: Partial<SimulatorOptions> & { accounts?:
         partition: 'aws',
         organization_id: 'o-test',
         accounts: [],
-        regions: REGIONS,
+        regions: places,
       },
     }
   }
@@ -182,7 +185,7 @@ export async function openHubs(options: Partial<SimulatorOptions> & { accounts?:
     /** `account region resource: compliance state code`, one line per finding that a hub holds, sorted. */
     told(): string[] {
       return ids
-        .flatMap((id) => REGIONS.map((region) => [id, region] as const))
+        .flatMap((id) => places.map((region) => [id, region] as const))
         .flatMap(([id, region]) =>
           heldNow(hubOf(cellOf(accountIn(state, id), region)), now).map(({ finding }) => {
             const { Compliance, RecordState, Resources } = finding
@@ -207,7 +210,7 @@ function accountIn({ accounts }: OrganizationState, id: string): AccountState {
   return account
 }
 
-function organization(ids: string[]): OrganizationState {
+function organization(ids: string[], places: string[]): OrganizationState {
   const role = (name: string, allow: string[]) => ({
     name,
     trustedAccounts: [AUDIT],
@@ -216,13 +219,13 @@ function organization(ids: string[]): OrganizationState {
     deny: [],
   })
   const accounts = ids.map((id): [string, AccountState] => {
-    const cells = new Map(REGIONS.map((region) => [region, emptyCell()]))
+    const cells = new Map(places.map((region) => [region, emptyCell()]))
     for (const cell of cells.values()) switchOn(hubOf(cell), new Date(START.getTime() - DAY_MS))
     return [
       id,
       {
         account: { Id: id, Name: id, State: 'ACTIVE' },
-        enabledRegions: new Set(REGIONS),
+        enabledRegions: new Set(places),
         users: [],
         roles: [
           role('StrongroomAuditor', ['securityhub:DescribeHub']),
@@ -247,7 +250,7 @@ function organization(ids: string[]): OrganizationState {
     managementAccountId: AUDIT,
     auditAccountId: AUDIT,
     homeRegion: HOME,
-    regions: REGIONS.map((name) => ({ name, optIn: false })),
+    regions: places.map((name) => ({ name, optIn: false })),
     accounts: new Map(accounts),
   }
 }
