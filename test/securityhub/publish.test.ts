@@ -190,6 +190,14 @@ describe('what is sent', () => {
     expect(hubs.told()).toEqual([`${A} ${HERE} ${source}: PASSED ACTIVE PASSED`])
   })
 
+  test('outside of an organization the caller’s own credentials are used', async () => {
+    const own = { ...fails(`arn:aws:ec2:${HERE}:${AUDIT}:volume/vol-3`), account: AUDIT }
+    const run = await hubs.run([own])
+    const alone = { ...run, discovery: { ...run.discovery, organization_id: null } }
+    expect((await hubs.publish(alone)).accepted).toBe(1)
+    expect(hubs.simulator.calls.has('sts:AssumeRole')).toBe(false)
+  })
+
   test('a dry run says what and why, sends nothing and leaves nothing', async () => {
     const run = await hubs.run([fails(ONE)])
     const planned = await hubs.plan(run)
