@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { auditOrganization } from './audit-organization.ts'
 import { callsPerCell } from './calls.ts'
 import { policyPowers } from './policy.ts'
+import { publishFindings } from './publish-findings.ts'
 import { writeAndScore } from './recovery-points.ts'
 
 const small = process.argv.includes('--small')
@@ -17,6 +18,8 @@ const benchmarks = {
       latencyMs: 20,
       recoveryPointsPerVault: small ? 10 : 50,
     }),
+  publish: () =>
+    publishFindings({ accounts: small ? 3 : 200, findings: small ? 20 : 100, latencyMs: 20 }),
   points: () => writeAndScore(small ? 10_000 : 1_000_000),
   calls: callsPerCell,
   policy: async () => policyPowers({ roles: small ? 200 : 2_000, keys: 500, vaults: 50 }),
@@ -29,7 +32,9 @@ if (name === undefined) {
   const calls = await inItsOwnProcess('calls')
   const points = await inItsOwnProcess('points')
   const policy = await inItsOwnProcess('policy')
-  console.log(JSON.stringify({ machine, organization, calls, points, policy }, undefined, 2))
+  const publish = await inItsOwnProcess('publish')
+  const all = { organization, calls, points, policy, publish }
+  console.log(JSON.stringify({ machine, ...all }, undefined, 2))
 } else {
   const measure = benchmarks[name as keyof typeof benchmarks]
   if (!measure) throw new Error(`no such benchmark: ${name}`)

@@ -66,6 +66,7 @@ program
       'exit with 1 where a finding of this severity fails',
     ).choices(['critical', 'high', 'medium', 'low']),
   )
+  .option('--publish', 'send what changed to Security Hub')
   .option('--json', 'print summary.json and nothing else', false)
   .addHelpText(
     'after',
@@ -82,6 +83,35 @@ ${EXIT_CODES}`,
     const { runAudit } = await import('../lib/cli/audit.ts')
     const context = { environment: process.env, signal: interrupted.signal }
     await ends(runAudit(snakeCase(flags), output, context))
+  })
+
+program
+  .command('publish')
+  .description('send what a run changed to Security Hub, each account’s own')
+  .requiredOption('--run <run>', 'the run to publish')
+  .option('--dry-run', 'show what would be sent and why; send nothing', false)
+  .option('--config <file>', 'the configuration file (YAML)')
+  .option('--role-name <name>', 'the role that looks at hubs (default StrongroomAuditor)')
+  .option('--publisher-role-name <name>', 'the role that imports (default StrongroomPublisher)')
+  .option('--external-id <id>', 'the external id that the roles ask for')
+  .option('--concurrency <number>', 'calls that are under way at once (default 8)', wholeNumber)
+  .option('--lake <folder>', 'where the run was written (default ./strongroom-lake)')
+  .option('--profile <name>', 'the AWS profile to start from')
+  .option('--json', 'print the publication, or the plan, as JSON and nothing else', false)
+  .addHelpText(
+    'after',
+    `
+Fails and changes only: what passes from the first is never sent, and what is unchanged only before Security Hub forgets it.
+
+Examples:
+  strongroom publish --run 20261123T074500Z-4f9c21 --dry-run
+  strongroom publish --run 20261123T074500Z-4f9c21 --config strongroom.yaml
+${EXIT_CODES}`,
+  )
+  .action(async (flags) => {
+    const { runPublish } = await import('../lib/cli/publish.ts')
+    const context = { environment: process.env, signal: interrupted.signal }
+    await ends(runPublish(snakeCase(flags), output, context))
   })
 
 program

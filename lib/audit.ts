@@ -12,12 +12,14 @@ import { loadControls } from './engine/controls.ts'
 import { openDuckdb } from './engine/duckdb.ts'
 import { loadLastReads } from './lake/carry-forward.ts'
 import { type Lake, openLake } from './lake/lake.ts'
+import { reportPublication } from './report/publication.ts'
 import type { Summary } from './report/summary.ts'
 import { configHash, newRunId, type Run, readRun, writeRun } from './run.ts'
 import { chosenControls } from './scope.ts'
+import { publishRun } from './securityhub/publish.ts'
 import { lakeTables, loadSources, requestedSources } from './sources.ts'
 
-export type AuditStep = 'discover' | 'collect' | ConcludingStep
+export type AuditStep = 'discover' | 'collect' | 'publish' | ConcludingStep
 
 export type ProgressEvent =
   | { type: 'step'; name: AuditStep }
@@ -47,6 +49,8 @@ export interface AuditOptions {
   onProgress?: (event: ProgressEvent) => void
   /** Stops between units; the run can then be resumed. */
   signal?: AbortSignal
+  /** Whether what changed is sent to Security Hub. */
+  publish?: boolean
   /** Milliseconds until an answer of AWS must have come. */
   requestTimeoutMs?: number
 }
@@ -58,7 +62,7 @@ export interface AuditResult {
 }
 
 /**
- * The audit from top to bottom: discover, collect, derive, reconcile, compact, score, report.
+ * The audit from top to bottom: discover, collect, derive, reconcile, compact, score, report; then publish, where asked.
  * @throws UsageError for what the caller can mend; what AWS answered where the organization cannot be read at all
  */
 export async function audit(options: AuditOptions): Promise<AuditResult> {
@@ -109,7 +113,15 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
         onProgress({ type: 'unit', account_id: unit.account_id, slices: unit.slices.length }),
     })
 
-    const summary = await conclude(run, { ...options, answers, step })
+    const homeRegion = options.region
+    let summary = await conclude(run, { ...options, homeRegion, answers, step })
+    if (options.publish) {
+      step('publish')
+      const { signal } = options
+      const tables = lakeTables(sources)
+      const publication = await publishRun(engine, { config, run, lake, tables, aws, signal })
+      summary = await reportPublication(lake, run.run_id, publication)
+    }
     return { run_id: run.run_id, lake: lake.root, summary }
   } finally {
     engine.close()

@@ -21,6 +21,8 @@ export interface ConcludeOptions {
   lake: string
   clock: () => Date
   answers: Answer[]
+  /** Region that is audited from: findings of no Region are published to it. */
+  homeRegion?: string
   step?: (name: ConcludingStep) => void
 }
 
@@ -78,6 +80,15 @@ export async function conclude(run: Run, options: ConcludeOptions): Promise<Summ
       discoveryCalls: run.discovery_calls,
       startedAt: new Date(run.started_at),
       finishedAt: clock(),
+      asff: {
+        tables,
+        controls: loadControls(),
+        auditAccount: run.discovery.caller_account_id,
+        partition: run.discovery.partition,
+        homeRegion: config.securityhub.home_region ?? options.homeRegion ?? 'us-east-1',
+        mode: config.securityhub.mode,
+        asOf: new Date(run.as_of),
+      },
     })
   } finally {
     engine.close()

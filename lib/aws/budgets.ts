@@ -40,6 +40,7 @@ const QUOTAS: Record<string, Record<string, Quota>> = {
     GetKeyRotationStatus: { perSecond: 1000, burst: 1000 },
   },
   Organizations: { ListAccounts: { perSecond: 8, burst: 12 }, '*': { perSecond: 1, burst: 2 } },
+  SecurityHub: { '*': { perSecond: 10, burst: 30 } },
   STS: { '*': { perSecond: 600, burst: 600 } },
   Account: { '*': { perSecond: 5, burst: 5 } },
 }

@@ -6,6 +6,7 @@ import { isolatedOu } from '../../simulator/organization/isolation.ts'
 import { type Simulator, startSimulator } from '../../simulator/server.ts'
 import { loadCollectors } from '../collectors/load.ts'
 import { REGION_ACTIONS } from '../discover.ts'
+import { HUB_ACTIONS } from '../securityhub/access.ts'
 
 export interface SimulationOptions {
   seed: number
@@ -30,7 +31,11 @@ export async function simulate(
   const organization = generateOrganization({
     seed,
     now,
-    auditorActions: [...REGION_ACTIONS, ...collectors.flatMap(({ actions }) => actions)],
+    auditorActions: [
+      ...REGION_ACTIONS,
+      ...HUB_ACTIONS.auditor,
+      ...collectors.flatMap(({ actions }) => actions),
+    ],
     ...(accounts === undefined ? {} : { accounts }),
     ...(regions === undefined ? {} : { regions }),
   })

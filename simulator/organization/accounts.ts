@@ -4,6 +4,8 @@ import type { Random } from './random.ts'
 
 /** The role that the audit assumes, in every account that has it. */
 export const roleName = 'StrongroomAuditor'
+/** The role that findings are published with. */
+export const publisherRoleName = 'StrongroomPublisher'
 /** The organization's id. */
 export const organizationId = 'o-exampleorg'
 const root = `${organizationId}/r-ab12`
@@ -67,6 +69,13 @@ export function makeAccounts(
           trustedAccounts: [auditId],
           externalId,
           allow: [...options.auditorActions],
+          deny: [],
+        },
+        {
+          name: publisherRoleName,
+          trustedAccounts: [auditId],
+          externalId,
+          allow: ['securityhub:BatchImportFindings'],
           deny: [],
         },
       ],

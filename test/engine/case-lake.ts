@@ -56,7 +56,7 @@ export async function openCaseTables(runs: { runId: string; given: Given }[]) {
 
 /** SQL that writes the rows of many runs, one partition each, table by table. */
 export function lakeSql(lake: string, runs: { runId: string; given: Given }[]): string[] {
-  const complete = runs.map(({ runId, given }) => ({ runId, given: { ...given, ...sameForAll } }))
+  const complete = runs.map(({ runId, given }) => ({ runId, given: { ...sameForAll, ...given } }))
   return [...rowsByTable(complete)]
     .filter(([, rows]) => rows.length > 0)
     .map(([name, rows]) => {

@@ -8,6 +8,7 @@ import { loadConfig } from '../../lib/config/load.ts'
 import type { Config, ConfigInput } from '../../lib/config/schema.ts'
 import { openDuckdb } from '../../lib/engine/duckdb.ts'
 import type { Value } from '../../lib/engine/engine.ts'
+import { HUB_ACTIONS } from '../../lib/securityhub/access.ts'
 import { loadTables } from '../../lib/sources.ts'
 import {
   type GeneratedOrganization,
@@ -37,7 +38,10 @@ export async function simulate(
   const organization = generateOrganization({
     seed: 1,
     now: NOW,
-    auditorActions: ['account:ListRegions', ...[...collectors.values()].flatMap((c) => c.actions)],
+    auditorActions: [
+      ...['account:ListRegions', ...HUB_ACTIONS.auditor],
+      ...[...collectors.values()].flatMap((c) => c.actions),
+    ],
     ...options,
   })
   const simulator = await startSimulator({
