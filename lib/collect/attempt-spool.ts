@@ -5,16 +5,25 @@ import { createInterface } from 'node:readline'
 import type { Lake } from '../lake/lake.ts'
 import { createParquetFile, type ParquetFile } from '../lake/parquet.ts'
 import type { StoredRow, Table } from '../lake/table.ts'
-import { declaredTable, type SliceTask, type Spool, type Staged } from './collect-slice.ts'
+import type { Slice } from './answer.ts'
+import { declaredTable, type SliceTask, type Spool } from './collect-slice.ts'
 
-/** Rows of one slice and table that are held in memory before they go to disk. */
+/** Rows of one slice and table that are held in memory before they go to disk, while it runs and once it is finished. */
 const HELD_ROWS = 1_000
+const HELD_WHEN_FINISHED = 100
 
 /** The rows of one attempt at a unit, kept on the worker's disk until the unit is finished. */
 export interface AttemptSpool {
   openSpool(task: SliceTask): Spool
-  /** Puts the attempt's objects into the lake. What comes later counts for nothing. */
-  upload(lake: Lake): Promise<void>
+  /** Puts the rows of the slices that the attempt answers for into the lake. What comes later counts for nothing. */
+  upload(lake: Lake, slices: Slice[]): Promise<void>
+  /** Which resources the uploaded slices read by calls of their own. */
+  itemReads: StoredRow[]
+}
+
+interface FinishedSlice {
+  task: SliceTask
+  held: Map<string, HeldRows>
 }
 
 /**
@@ -22,20 +31,14 @@ export interface AttemptSpool {
  * else. A slice that another pass will ask for again has objects of its own, since its rows stop counting once that pass has read it.
  */
 export function openAttemptSpool(folder: string): AttemptSpool {
-  const files = new Map<string, Promise<ParquetFile>>()
-  let closed = false
-  let slices = 0
-
-  async function copyRows(object: string, table: Table, rows: HeldRows): Promise<void> {
-    const open = files.get(object) ?? createParquetFile(table, join(folder, object))
-    files.set(object, open)
-    const file = await open
-    for await (const row of rows.all()) await file.append(row)
-  }
+  const finished = new Map<string, FinishedSlice>()
+  const itemReads: StoredRow[] = []
+  let opened = 0
 
   return {
+    itemReads,
     openSpool(task) {
-      const number = slices++
+      const number = opened++
       const held = new Map<string, HeldRows>()
       const counts: Record<string, number> = {}
       return {
@@ -48,14 +51,10 @@ export function openAttemptSpool(folder: string): AttemptSpool {
           await rows.add(row)
         },
         async commit({ settled }) {
-          const objects: Staged['objects'] = {}
-          for (const [table, rows] of closed ? [] : held) {
-            const object = objectName(task, table, settled)
-            objects[table] = object
-            await copyRows(object, declaredTable(task, table), rows)
-            await rows.remove()
-          }
-          return { rows: counts, objects }
+          for (const rows of held.values()) await rows.rest()
+          finished.set(keyOf(task.region, task.name), { task, held })
+          const objects = [...held.keys()].map((table) => [table, objectName(task, table, settled)])
+          return { rows: counts, objects: Object.fromEntries(objects) }
         },
         async discard() {
           for (const rows of held.values()) await rows.remove()
@@ -63,15 +62,37 @@ export function openAttemptSpool(folder: string): AttemptSpool {
         },
       }
     },
-    async upload(lake) {
-      closed = true
-      for (const [object, open] of files) {
-        const file = await open
+    async upload(lake, slices) {
+      const files = new Map<string, ParquetFile>()
+      for (const { object, table, declared, rows } of slices.flatMap(partsOf)) {
+        const file = files.get(object) ?? (await createParquetFile(declared, join(folder, object)))
+        files.set(object, file)
+        for await (const row of rows.all()) {
+          await file.append(row)
+          if (table === 'item_reads') itemReads.push(row)
+        }
+        await rows.remove()
+      }
+      for (const [object, file] of files) {
         await file.commit()
         await lake.upload(object, file.path)
       }
     },
   }
+
+  /** What a slice says that it staged. A slice that finished after its time was up says nothing. */
+  function partsOf({ region, collector, objects }: Slice) {
+    const slice = finished.get(keyOf(region, collector))
+    return Object.entries(objects).map(([table, object]) => {
+      const rows = slice?.held.get(table)
+      if (!slice || !rows) throw new Error(`${object} was not spooled by this attempt`)
+      return { object, table, declared: declaredTable(slice.task, table), rows }
+    })
+  }
+}
+
+function keyOf(region: string, collector: string): string {
+  return `${region}/${collector}`
 }
 
 function objectName(task: SliceTask, table: string, settled: boolean): string {
@@ -81,6 +102,8 @@ function objectName(task: SliceTask, table: string, settled: boolean): string {
 
 interface HeldRows {
   add(row: StoredRow): Promise<void>
+  /** No row will follow: what is many goes to disk. */
+  rest(): Promise<void>
   all(): AsyncGenerator<StoredRow>
   remove(): Promise<void>
 }
@@ -112,6 +135,9 @@ function holdRows(table: Table, path: string): HeldRows {
     async add(row) {
       held.push(row)
       if (held.length >= HELD_ROWS) await spill()
+    },
+    async rest() {
+      if (held.length > HELD_WHEN_FINISHED) await spill()
     },
     async *all() {
       if (tail) {

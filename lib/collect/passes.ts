@@ -33,7 +33,7 @@ export interface CollectOptions {
 }
 
 /** A slice that a passing fault kept from being read gets this many passes in all. */
-const PASSES = 3
+export const PASSES = 3
 
 /**
  * Collects the units, and the slices that a passing fault left unfinished again, in at most three passes. What is already

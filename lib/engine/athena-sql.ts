@@ -26,17 +26,13 @@ export function unloadSql(sql: string, folder: string): string {
   return `UNLOAD (${sql}) TO ${literal(`${folder}/`)} WITH (format = 'PARQUET', compression = 'GZIP')`
 }
 
-/** Makes a folder the partition of a table; a partition that is there already stays what it is. */
-export function addPartitionSql(
-  table: string,
-  values: Record<string, string>,
-  folder: string,
-): string {
+/** Makes a folder, which is to be put behind it, the partition of a table; one that is there already stays what it is. */
+export function addPartitionSql(table: string, values: Record<string, string>): string {
   const keys = Object.entries(values).map(([key, value]) => `${key} = ${literal(value)}`)
-  return `ALTER TABLE \`${table}\` ADD IF NOT EXISTS PARTITION (${keys.join(', ')}) LOCATION ${literal(`${folder}/`)}`
+  return `ALTER TABLE \`${table}\` ADD IF NOT EXISTS PARTITION (${keys.join(', ')}) LOCATION`
 }
 
-/** Selects of what was staged for a table that which an answer names, in the order of accounts and Regions. */
+/** Selects of what was staged for a table that which an answer names. */
 export function stagedSql(
   name: string,
   table: Table,
@@ -47,8 +43,7 @@ export function stagedSql(
   return `select ${columns.join(', ')} from "${database}"."staging_${name}"
 where run_id = ${run} and "$path" in (
   select ${literal(`${lake}/`)} || object from "${database}"."staging_staged_objects"
-  where run_id = ${run} and table_name = ${literal(name)})
-order by account_id, region`
+  where run_id = ${run} and table_name = ${literal(name)})`
 }
 
 /** The view through which people read a table's newest complete run: it names that run literally, so that Athena reads no other. */
