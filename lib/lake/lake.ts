@@ -19,6 +19,8 @@ export interface Lake {
   place(name: string, make: (path: string) => Promise<void>): Promise<void>
   /** Takes in a local file under a name, whole or not at all. */
   upload(name: string, path: string): Promise<void>
+  /** Lends a file as a local one, for as long as `use` takes. */
+  lend<T>(name: string, use: (path: string) => Promise<T>): Promise<T>
 }
 
 /** A lake on disk. */
@@ -74,6 +76,7 @@ export function openLake(folder: string): Lake {
     },
     remove: (name) => rm(path(name), { recursive: true, force: true }),
     place,
+    lend: (name, use) => use(path(name)),
     upload: (name, source) => place(name, (target) => copyFile(source, target)),
   }
 }

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
 import { open, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -81,15 +84,26 @@ export function openS3Lake(url: string, client: S3Client): Lake {
       }
     },
     upload,
-    async place(name, make) {
-      const temporary = join(tmpdir(), `strongroom-${randomUUID()}`)
-      try {
+    lend: (name, use) =>
+      withTemporary(async (temporary) => {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: key(name) }))
+        await pipeline(Body as Readable, createWriteStream(temporary))
+        return use(temporary)
+      }),
+    place: (name, make) =>
+      withTemporary(async (temporary) => {
         await make(temporary)
         await upload(name, temporary)
-      } finally {
-        await rm(temporary, { force: true })
-      }
-    },
+      }),
+  }
+}
+
+async function withTemporary<T>(use: (path: string) => Promise<T>): Promise<T> {
+  const temporary = join(tmpdir(), `strongroom-${randomUUID()}`)
+  try {
+    return await use(temporary)
+  } finally {
+    await rm(temporary, { force: true })
   }
 }
 

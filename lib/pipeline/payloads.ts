@@ -55,6 +55,11 @@ export interface CollectResult {
   open: number
 }
 
+export interface DeriveEvent {
+  run_id: string
+  account_id: string
+}
+
 export interface RunEvent {
   run_id: string
 }

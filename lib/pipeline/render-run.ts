@@ -1,4 +1,3 @@
-import { loadCollectors } from '../collectors/load.ts'
 import { addPartitionSql, checkStatement, latestViewSql, stagedSql } from '../engine/athena-sql.ts'
 import { loadControls, loadViews } from '../engine/controls.ts'
 import { type Engine, literal } from '../engine/engine.ts'
@@ -6,9 +5,9 @@ import { openLibrary, renderControl, renderCoverage } from '../engine/render.ts'
 import { renderScores } from '../engine/score.ts'
 import { carriedRowsSql, carriedSql } from '../lake/carry-forward.ts'
 import type { Lake } from '../lake/lake.ts'
-import { inventoryTablesOf, tablesOf } from '../lake/lake-tables.ts'
 import type { Table } from '../lake/table.ts'
 import { chosenControls } from '../scope.ts'
+import { inventoryTables, lakeTables, loadSources, loadTables } from '../sources.ts'
 import type { Phase, PlannedQuery } from './payloads.ts'
 import { openRun, runFiles, type StoredRun, writeLines } from './run-files.ts'
 
@@ -23,7 +22,7 @@ export interface RenderOptions {
 export async function renderCarry(runId: string, options: RenderOptions): Promise<void> {
   const { lake, engine, database } = options
   const stored = await openRun(lake, runId)
-  const gaps = `(${stagedOf('gaps', await tablesOfRun(), { database, lake, runId })})`
+  const gaps = `(${stagedOf('gaps', await loadTables(), { database, lake, runId })})`
   const sql = carriedSql(engine, gaps, carryOptions(stored))
   await writeQueries(lake, runId, 'carry', [
     inventoryQuery('carried_evidence', sql, { lake, runId }),
@@ -34,13 +33,13 @@ export async function renderCarry(runId: string, options: RenderOptions): Promis
 export async function renderRun(runId: string, options: RenderOptions): Promise<void> {
   const { lake, engine } = options
   const { run, config } = await openRun(lake, runId)
-  const collectors = await loadCollectors()
-  const tables = tablesOf(collectors)
+  const sources = await loadSources()
+  const tables = lakeTables(sources)
   const library = await openLibrary(engine, tables, loadViews())
   const controls = chosenControls(loadControls(), config)
   const write = (phase: Phase, queries: PlannedQuery[]) => writeQueries(lake, runId, phase, queries)
 
-  const inventory = inventoryTablesOf(collectors)
+  const inventory = inventoryTables(sources)
   await write('inventory', await inventoryQueries(runId, inventory, options))
   const coverage = await renderCoverage(engine, { runId, tables })
   await write('coverage', [inventoryQuery('coverage', coverage, { lake, runId })])
@@ -114,10 +113,6 @@ function stagedOf(name: string, tables: Record<string, Table>, at: StagedAt): st
   const table = tables[name]
   if (!table) throw new Error(`the lake has no table ${name}`)
   return stagedSql(name, table, { ...at, lake: at.lake.root })
-}
-
-async function tablesOfRun(): Promise<Record<string, Table>> {
-  return tablesOf(await loadCollectors())
 }
 
 function carryOptions({ run, config }: StoredRun) {

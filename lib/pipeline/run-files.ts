@@ -21,7 +21,6 @@ export const runFiles = {
   units: (runId: string, pass: number) => `runs/${runId}/units-${pass}.jsonl`,
   answer: (runId: string, unit: string, pass: number) =>
     `runs/${runId}/answers/${unit}-${pass}.json`,
-  accounts: (runId: string) => `runs/${runId}/accounts.jsonl`,
   queries: (runId: string, phase: Phase) => `runs/${runId}/queries-${phase}.jsonl`,
   evidence: (accountId: string) => `evidence/${accountId}.json`,
 }

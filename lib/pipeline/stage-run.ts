@@ -5,14 +5,15 @@ import pLimit from 'p-limit'
 import { slicesThatCount } from '../collect/answer.ts'
 import type { Unit } from '../collect/collect-unit.ts'
 import { PASSES } from '../collect/passes.ts'
-import { loadCollectors } from '../collectors/load.ts'
+import { derivedUnit } from '../derive/derive-accounts.ts'
 import { loadControls } from '../engine/controls.ts'
 import type { Lake } from '../lake/lake.ts'
 import { createParquetFile, type ParquetFile, writeParquet } from '../lake/parquet.ts'
 import { runTables } from '../lake/run-tables.ts'
 import { defineTable, type StoredRow, string, type Table } from '../lake/table.ts'
 import { rowsOfAnswers, rowsOfGaps, rowsOfRun } from '../reconcile.ts'
-import { chosenControls, requestedCollectors } from '../scope.ts'
+import { chosenControls } from '../scope.ts'
+import { loadSources, requestedSources } from '../sources.ts'
 import { answersOf, openRun, type StoredRun, unitsOf } from './run-files.ts'
 
 /** Which staged objects count: those, and only those, that an answer names. It is read by compaction and not kept. */
@@ -58,7 +59,9 @@ async function stageUnit(
   lake: Lake,
   { stored, unit, files }: { stored: StoredRun; unit: Unit; files: Files },
 ): Promise<void> {
-  const answers = await answersOf(lake, stored.run.run_id, { unit: unit.unit, pass: PASSES })
+  const collected = await answersOf(lake, stored.run.run_id, { unit: unit.unit, pass: PASSES })
+  const derived = { unit: derivedUnit(unit.account_id), pass: 1 }
+  const answers = [...collected, ...(await answersOf(lake, stored.run.run_id, derived))]
   const slices = slicesThatCount(answers)
   for (const row of rowsOfAnswers(answers, slices)) await files.answers.append(row)
   for (const row of rowsOfGaps(slices)) await files.gaps.append(row)
@@ -78,10 +81,10 @@ function scopeOf({ run }: StoredRun): StoredRow {
 }
 
 async function ownTables(lake: Lake, { run, config }: StoredRun) {
-  const collectors = await loadCollectors()
-  const requested = new Set(requestedCollectors(collectors, config).keys())
+  const sources = await loadSources()
+  const requested = new Set(requestedSources(sources, config).all.keys())
   const controls = chosenControls(loadControls(), config)
-  return rowsOfRun({ lake, run, config, collectors, requested, controls })
+  return rowsOfRun({ lake, run, config, sources: sources.all, requested, controls })
 }
 
 /** Fills all streamed files at once, and puts each in its place when that has ended. */

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Lake, openLake } from '../../lib/lake/lake.ts'
@@ -64,6 +64,7 @@ describe.each<[string, () => Promise<Lake>]>([
     expect(await lake.read('staging/x')).toBe('a file')
     expect(await lake.read('staging/y')).toBe('another')
     expect(await lake.list('staging')).toEqual(['staging/x', 'staging/y'])
+    expect(await lake.lend('staging/y', (path) => readFile(path, 'utf8'))).toBe('another')
   })
 
   test('takes in nothing of a file that could not be made', async () => {
