@@ -64,7 +64,8 @@ export function openS3Lake(url: string, client: S3Client): Lake {
       return (await Body?.transformToString()) ?? ''
     },
     async write(name, text) {
-      await client.send(new PutObjectCommand({ Bucket, Key: key(name), Body: text }))
+      const ContentLength = Buffer.byteLength(text)
+      await client.send(new PutObjectCommand({ Bucket, Key: key(name), Body: text, ContentLength }))
     },
     createIfAbsent: (name, text) => createIfAbsent(client, { Bucket, Key: key(name), Body: text }),
     async list(folder) {

@@ -2,7 +2,6 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { EventBus } from 'aws-cdk-lib/aws-events'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import {
-  Chain,
   Choice,
   Condition,
   DefinitionBody,
@@ -98,8 +97,10 @@ export class Pipeline extends Construct {
     )
     const collect = guarded(this.#collect())
     const reconcile = guarded(this.#invoke('Reconcile', 'reconcile'))
-    const judge = Chain.start(guarded(this.#derive()))
-      .next(guarded(this.#invoke('Compact', 'compact', RUN, JsonPath.DISCARD)))
+    const compact = guarded(this.#invoke('Compact', 'compact', RUN, JsonPath.DISCARD))
+    const derive = guarded(this.#derive())
+    derive.next(compact)
+    compact
       .next(query('Carry', 'carry'))
       .next(guarded(this.#invoke('Render', 'render-queries', RUN, JsonPath.DISCARD)))
       .next(query('Inventory', 'inventory'))
@@ -116,10 +117,12 @@ export class Pipeline extends Construct {
         ),
         collect,
       )
-      .otherwise(judge)
+      .otherwise(derive)
     return discover.next(
       new Choice(this, 'Begun already?')
         .when(Condition.booleanEquals('$.duplicate', true), new Succeed(this, 'Duplicate'))
+        // A Map over a file without a line fails.
+        .when(Condition.numberEquals('$.open', 0), compact)
         .otherwise(collect.next(reconcile).next(open)),
     )
   }
@@ -211,7 +214,8 @@ export class Pipeline extends Construct {
     const lambdaFunction = this.#props.functions.byStep[step]
     const task = new LambdaInvoke(this, id, {
       lambdaFunction,
-      payload: payload ? TaskInput.fromObject(payload) : TaskInput.fromJsonPathAt('$'),
+      // Without a payload of its own the function gets the state's whole input.
+      ...(payload ? { payload: TaskInput.fromObject(payload) } : {}),
       payloadResponseOnly: true,
       retryOnServiceExceptions: false,
       resultPath,
