@@ -31,7 +31,7 @@ export const MANAGEMENT_TEMPLATE = 'strongroom-management-roles.template.json'
  */
 export async function strongroomApp(
   config: Config,
-  { outdir }: { outdir: string },
+  { outdir, bundles: made }: { outdir: string; bundles?: Bundles },
 ): Promise<StrongroomApp> {
   const { deployment } = config
   if (!deployment) {
@@ -43,7 +43,7 @@ export async function strongroomApp(
   mkdirSync(folder, { recursive: true })
   const sources = await loadSources()
   const tables = lakeTables(sources)
-  const bundles = await bundleLambdas(config, folder)
+  const bundles = made ?? (await bundleLambdas(config, folder))
   const app = new App({
     outdir,
     analyticsReporting: false,

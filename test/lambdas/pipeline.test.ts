@@ -37,7 +37,7 @@ let aws: AwsSettings
 let caller: Session
 
 beforeAll(async () => {
-  simulated = await simulate()
+  simulated = await simulate({ accounts: 14, regions: 5 })
   s3 = await startFakeS3()
   lake = openS3Lake('s3://lake', s3.client)
   athena = await openLocalAthena(lake, { ...(await loadTables()), staged_objects: stagedObjects })
