@@ -26,10 +26,14 @@ export function unloadSql(sql: string, folder: string): string {
   return `UNLOAD (${sql}) TO ${literal(`${folder}/`)} WITH (format = 'PARQUET', compression = 'GZIP')`
 }
 
-/** Makes a folder, which is to be put behind it, the partition of a table; one that is there already stays what it is. */
-export function addPartitionSql(table: string, values: Record<string, string>): string {
+/** Makes a folder the partition of a table; a partition that is there already stays what it is. */
+export function addPartitionSql(
+  table: string,
+  values: Record<string, string>,
+  folder: string,
+): string {
   const keys = Object.entries(values).map(([key, value]) => `${key} = ${literal(value)}`)
-  return `ALTER TABLE \`${table}\` ADD IF NOT EXISTS PARTITION (${keys.join(', ')}) LOCATION`
+  return `ALTER TABLE \`${table}\` ADD IF NOT EXISTS PARTITION (${keys.join(', ')}) LOCATION ${literal(`${folder}/`)}`
 }
 
 /** Selects of what was staged for a table that which an answer names. */

@@ -68,15 +68,25 @@ export interface RunEvent {
 export const PHASES = ['carry', 'inventory', 'coverage', 'findings', 'scores', 'latest'] as const
 export type Phase = (typeof PHASES)[number]
 
+/** A statement in which the attempt's name is still missing: each attempt writes to a folder of its own. */
+export interface AttemptStatement {
+  before: string
+  after: string
+}
+
 /** A line of a phase's statements. */
 export interface PlannedQuery {
   name: string
-  /** A query, or for `latest` a whole statement. */
+  /** Writes the query's rows to the attempt's folder. */
+  unload: AttemptStatement
+  /** Makes that folder a partition: this is what commits it. */
+  register: AttemptStatement
+}
+
+/** A line of the phase `latest`: one statement, which may be run again. */
+export interface PlannedStatement {
+  name: string
   sql: string
-  /** Where the rows go: each attempt into a folder of its own below. */
-  folder: string
-  /** The statement that makes the attempt's folder a partition, up to its location. */
-  register: string
 }
 
 export interface FailEvent {

@@ -1,4 +1,10 @@
-import { addPartitionSql, checkStatement, latestViewSql, stagedSql } from '../engine/athena-sql.ts'
+import {
+  addPartitionSql,
+  checkStatement,
+  latestViewSql,
+  stagedSql,
+  unloadSql,
+} from '../engine/athena-sql.ts'
 import { loadControls, loadViews } from '../engine/controls.ts'
 import { type Engine, literal } from '../engine/engine.ts'
 import { openLibrary, renderControl, renderCoverage } from '../engine/render.ts'
@@ -8,7 +14,7 @@ import type { Lake } from '../lake/lake.ts'
 import type { Table } from '../lake/table.ts'
 import { chosenControls } from '../scope.ts'
 import { inventoryTables, lakeTables, loadSources, loadTables } from '../sources.ts'
-import type { Phase, PlannedQuery } from './payloads.ts'
+import type { AttemptStatement, Phase, PlannedQuery, PlannedStatement } from './payloads.ts'
 import { openRun, runFiles, type StoredRun, writeLines } from './run-files.ts'
 
 export interface RenderOptions {
@@ -37,7 +43,8 @@ export async function renderRun(runId: string, options: RenderOptions): Promise<
   const tables = lakeTables(sources)
   const library = await openLibrary(engine, tables, loadViews())
   const controls = chosenControls(loadControls(), config)
-  const write = (phase: Phase, queries: PlannedQuery[]) => writeQueries(lake, runId, phase, queries)
+  const write = (phase: Phase, queries: (PlannedQuery | PlannedStatement)[]) =>
+    writeQueries(lake, runId, phase, queries)
 
   const inventory = inventoryTables(sources)
   await write('inventory', await inventoryQueries(runId, inventory, options))
@@ -56,10 +63,9 @@ export async function renderRun(runId: string, options: RenderOptions): Promise<
   ])
   // A run over a part of the organization is none that people should find by default.
   const latest = run.scope_complete ? Object.keys(tables) : []
-  const statementOf = (name: string) => ({ name, sql: latestViewSql(name, runId) })
   await write(
     'latest',
-    latest.map((name) => ({ ...statementOf(name), folder: '', register: '' })),
+    latest.map((name) => ({ name, sql: latestViewSql(name, runId) })),
   )
 }
 
@@ -135,15 +141,28 @@ function query(
 ): PlannedQuery {
   const { lake, table, keys, parent = '' } = at
   const partition = Object.entries(keys).map(([key, value]) => `${key}=${value}`)
-  const folder = lake.path([`${parent}${table}`, ...partition].join('/'))
-  return { name, sql: checkStatement(name, sql), folder, register: addPartitionSql(table, keys) }
+  const folder = lake.path([`${parent}${table}`, ...partition, ATTEMPT].join('/'))
+  return {
+    name,
+    unload: ofAttempt(checkStatement(name, unloadSql(sql, folder))),
+    register: ofAttempt(addPartitionSql(table, keys, folder)),
+  }
+}
+
+/** Stands for the attempt's name, which is made when the statement is run. */
+const ATTEMPT = '<attempt>'
+
+function ofAttempt(statement: string): AttemptStatement {
+  const [before = '', after = '', ...more] = statement.split(ATTEMPT)
+  if (more.length > 0) throw new Error(`${ATTEMPT} is also in the query: ${statement}`)
+  return { before, after }
 }
 
 function writeQueries(
   lake: Lake,
   runId: string,
   phase: Phase,
-  queries: PlannedQuery[],
+  queries: (PlannedQuery | PlannedStatement)[],
 ): Promise<void> {
   return writeLines(lake, runFiles.queries(runId, phase), queries)
 }

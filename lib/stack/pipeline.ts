@@ -171,10 +171,7 @@ export class Pipeline extends Construct {
   }
 
   #failure(): IChainable {
-    const failed = new Fail(this, 'Failed', {
-      errorPath: '$.error.Error',
-      causePath: '$.error.Cause',
-    })
+    const failed = new Fail(this, 'Failed', { error: 'AuditFailed', causePath: '$.error.Cause' })
     const announce = this.#announce('Announce failure', EVENTS.failed, '$.failure')
     const account = this.#invoke(
       'Account for failure',

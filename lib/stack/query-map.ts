@@ -58,7 +58,7 @@ function attempts(scope: Construct, { catalog, phase }: QueryMapProps) {
     resultPath: '$.attempt',
   })
   const failed = new Fail(scope, `Give up ${phase}`, {
-    errorPath: '$.error.Error',
+    error: 'QueryFailed',
     causePath: '$.error.Cause',
   })
   const again = new Choice(scope, `Try ${phase} again?`)
@@ -76,18 +76,14 @@ function attempts(scope: Construct, { catalog, phase }: QueryMapProps) {
     })
   if (phase === 'latest') return begin.next(statement(`Run ${phase}`, '$.query.sql'))
   return begin
-    .next(statement(`Unload ${phase}`, UNLOAD))
-    .next(
-      statement(
-        `Register ${phase}`,
-        "States.Format('{} \\'{}/{}/\\'', $.query.register, $.query.folder, $.attempt.id)",
-      ),
-    )
+    .next(statement(`Unload ${phase}`, ofAttempt('unload')))
+    .next(statement(`Register ${phase}`, ofAttempt('register')))
 }
 
-/** The statement that {@link unloadSql} makes, with this attempt's folder. */
-const UNLOAD =
-  "States.Format('UNLOAD ({}) TO \\'{}/{}/\\' WITH (format = \\'PARQUET\\', compression = \\'GZIP\\')', $.query.sql, $.query.folder, $.attempt.id)"
+/** A statement of the query, with this attempt's folder in it. */
+function ofAttempt(name: 'unload' | 'register'): string {
+  return `States.Format('{}{}{}', $.query.${name}.before, $.attempt.id, $.query.${name}.after)`
+}
 
 /** CDK's own task would be allowed every bucket and every table. */
 function athena(scope: Construct, { name }: Catalog, query: string): object {

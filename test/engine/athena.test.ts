@@ -125,8 +125,8 @@ describe('the SQL of Athena', () => {
 
   test('statements', () => {
     const run = '20261123T074500Z-4f9c21'
-    expect(addPartitionSql('findings', { run_id: run, control_id: 'a' })).toBe(
-      `ALTER TABLE \`findings\` ADD IF NOT EXISTS PARTITION (run_id = '${run}', control_id = 'a') LOCATION`,
+    expect(addPartitionSql('findings', { run_id: run, control_id: 'a' }, 's3://lake/f')).toBe(
+      `ALTER TABLE \`findings\` ADD IF NOT EXISTS PARTITION (run_id = '${run}', control_id = 'a') LOCATION 's3://lake/f/'`,
     )
     expect(latestViewSql('gaps', run)).toBe(
       `CREATE OR REPLACE VIEW "latest_gaps" AS SELECT * FROM "gaps" WHERE run_id = '${run}'`,

@@ -9,7 +9,13 @@ import { collectOne } from '../../lib/pipeline/collect-one.ts'
 import { deriveOne } from '../../lib/pipeline/derive-one.ts'
 import { failRun } from '../../lib/pipeline/fail-run.ts'
 import { inspectKnown, knowStatements } from '../../lib/pipeline/known-statements.ts'
-import type { Phase, PlannedQuery, PlannedUnit, RunState } from '../../lib/pipeline/payloads.ts'
+import type {
+  Phase,
+  PlannedQuery,
+  PlannedStatement,
+  PlannedUnit,
+  RunState,
+} from '../../lib/pipeline/payloads.ts'
 import { renderCarry, renderRun } from '../../lib/pipeline/render-run.ts'
 import { reportRun } from '../../lib/pipeline/report-run.ts'
 import { readLines, runFiles } from '../../lib/pipeline/run-files.ts'
@@ -74,15 +80,15 @@ async function collect(run_id: string, unit: PlannedUnit, deadline = new AbortCo
 }
 
 async function runPhase(run_id: string, phase: Phase) {
-  for (const query of await readLines<PlannedQuery>(lake, runFiles.queries(run_id, phase))) {
-    const folder = `${query.folder}/${query.name.length}`
-    if (phase === 'latest') await athena.run(query.sql)
-    else {
-      await athena.run(
-        `UNLOAD (${query.sql}) TO '${folder}/' WITH (format = 'PARQUET', compression = 'GZIP')`,
-      )
-      await athena.run(`${query.register} '${folder}/'`)
-    }
+  const lines = await readLines<PlannedQuery & PlannedStatement>(
+    lake,
+    runFiles.queries(run_id, phase),
+  )
+  for (const { sql, unload, register } of lines) {
+    if (sql) await athena.run(sql)
+    else
+      for (const { before, after } of [unload, register])
+        await athena.run(`${before}attempt-1${after}`)
   }
 }
 

