@@ -20,6 +20,7 @@ import {
   Role,
 } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
+import { VERSION_TAG } from '../doctor.ts'
 import { Checks } from './nag.ts'
 
 export interface MemberRolesProps {
@@ -40,9 +41,6 @@ export interface MemberRolesProps {
   /** Written on the roles, so that `doctor` can tell an outdated one. */
   readonly version: string
 }
-
-/** The tag that says which version made a role. */
-export const VERSION_TAG = 'strongroom:version'
 
 /** What the reading role may do besides the collectors' calls: tell a Security Hub that was switched off and on from one that was not. */
 const HUB_ACTION = 'securityhub:DescribeHub'
@@ -74,6 +72,14 @@ export class MemberRolesStack extends Stack {
         }),
       )
     })
+    auditor.addToPolicy(
+      // Nothing but its own tags: so `doctor` can tell an outdated role.
+      new PolicyStatement({
+        sid: 'OwnVersion',
+        actions: ['iam:ListRoleTags'],
+        resources: [`arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/${props.auditorName}`],
+      }),
+    )
     const publisher = new Role(this, 'Publisher', {
       roleName: props.publisherName,
       description: 'Imports the findings of Strongroom into this account’s Security Hub'.replace(

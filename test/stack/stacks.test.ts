@@ -141,6 +141,10 @@ describe('the member roles', () => {
     )
     const wanted = new Set([...REGION_ACTIONS, ...declared, 'securityhub:DescribeHub'])
     expect(actionsOf(allowed)).toEqual([...wanted].sort())
+    const own = resourcesOf(members, 'AWS::IAM::Policy').map(([, { Properties }]) => Properties)
+    expect(
+      actionsOf(own.flatMap((policy) => (policy.PolicyDocument as Document).Statement)),
+    ).toEqual(['iam:ListRoleTags', 'securityhub:BatchImportFindings'])
     for (const [, { Properties }] of policies) {
       expect(JSON.stringify(Properties.PolicyDocument).length).toBeLessThanOrEqual(6144)
     }
@@ -318,6 +322,10 @@ describe('the lake', () => {
     for (const [, { Properties }] of queries) expect(Properties.QueryString).toContain('"latest_')
   })
 })
+
+interface Document {
+  Statement: Statement[]
+}
 
 interface GlueTable {
   Name: string
