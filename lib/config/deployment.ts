@@ -30,9 +30,7 @@ export const deployment = z.strictObject({
     .min(1)
     .max(1000)
     .default(100)
-    .describe(
-      'Accounts that are read at once. The account must have 100 Lambdas to spare besides.',
-    ),
+    .describe('Accounts that are read at once; twice as many concurrent Lambdas are reserved.'),
   assumable_by: z
     .array(z.string().startsWith('arn:'))
     .default([])

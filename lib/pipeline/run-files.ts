@@ -33,9 +33,22 @@ export async function openRun(lake: Lake, runId: string): Promise<StoredRun> {
   return { run: JSON.parse(run), config: JSON.parse(config) }
 }
 
-/** Writes one JSON document a line; Step Functions reads such a file item by item. */
-export function writeLines(lake: Lake, name: string, items: readonly object[]): Promise<void> {
-  return lake.write(name, items.map((item) => `${JSON.stringify(item)}\n`).join(''))
+/** Step Functions hands over an item with what the Map adds to it in 256 KiB at most. */
+const LONGEST_LINE = 240_000
+
+/**
+ * Writes one JSON document a line; Step Functions reads such a file item by item.
+ * @throws Error where it could not hand an item over
+ */
+export async function writeLines(
+  lake: Lake,
+  name: string,
+  items: readonly object[],
+): Promise<void> {
+  const lines = items.map((item) => `${JSON.stringify(item)}\n`)
+  const long = lines.find((line) => Buffer.byteLength(line) > LONGEST_LINE)
+  if (long) throw new Error(`${name}: an item is too long for Step Functions: ${long.slice(0, 80)}`)
+  await lake.write(name, lines.join(''))
 }
 
 export async function readLines<Item>(lake: Lake, name: string): Promise<Item[]> {

@@ -94,12 +94,17 @@ export class Catalog extends Construct {
     )
     this.#allow(
       grantee,
+      ['athena:GetDataCatalog'],
+      [`arn:${partition}:athena:${region}:${account}:datacatalog/AwsDataCatalog`],
+    )
+    this.#allow(
+      grantee,
       ['glue:GetDatabase', 'glue:GetTable', 'glue:GetPartition', 'glue:GetPartitions'],
       this.#glueArns(tables),
     )
     this.#allow(grantee, ['s3:GetBucketLocation'], [this.#lake.bucket.bucketArn])
     this.#lake.grantRead(grantee, 'athena-results/')
-    this.#lake.grantWrite(grantee, 'athena-results/')
+    this.#lake.grantUnload(grantee, 'athena-results/')
   }
 
   /** Lets it register partitions of tables. */

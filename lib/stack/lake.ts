@@ -104,6 +104,12 @@ export class Lake extends Construct {
     this.#grant(grantee, ['kms:GenerateDataKey', 'kms:Decrypt'], [this.key.keyArn])
   }
 
+  /** Lets Athena write results below the prefixes with the rights of the grantee: it looks after its own uploads. */
+  grantUnload(grantee: IGrantable, ...prefixes: string[]): void {
+    this.grantWrite(grantee, ...prefixes)
+    this.#grant(grantee, ['s3:ListMultipartUploadParts'], this.#below(prefixes))
+  }
+
   #below(prefixes: string[]): string[] {
     return prefixes.map((prefix) => this.bucket.arnForObjects(`${prefix}*`))
   }

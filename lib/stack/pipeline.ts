@@ -73,7 +73,8 @@ export class Pipeline extends Construct {
     const { role } = this.stateMachine
     // Step Functions reads and writes the Maps' files, and Athena the rest, with the rights of this role.
     lake.grantRead(role, 'runs/', 'map-results/', 'staging/', 'inventory/', 'findings/', 'scores/')
-    lake.grantWrite(role, 'map-results/', 'inventory/', 'findings/', 'scores/')
+    lake.grantWrite(role, 'map-results/')
+    lake.grantUnload(role, 'inventory/', 'findings/', 'scores/')
     catalog.grantQuery(role, '*')
     catalog.grantRegister(role, '*')
     catalog.grantReplaceViews(role)

@@ -42,6 +42,7 @@ const EVERY = [
 const READ = ['kms:Decrypt', 's3:GetObject', 's3:ListBucket']
 const WRITE = ['kms:GenerateDataKey', 's3:AbortMultipartUpload', 's3:PutObject']
 const QUERY = [
+  'athena:GetDataCatalog',
   'athena:GetQueryExecution',
   'athena:GetQueryResults',
   'athena:StartQueryExecution',
@@ -51,6 +52,7 @@ const QUERY = [
   'glue:GetPartitions',
   'glue:GetTable',
   's3:GetBucketLocation',
+  's3:ListMultipartUploadParts',
 ]
 const MAY: Record<(typeof STEPS)[number], string[]> = {
   discover: [
