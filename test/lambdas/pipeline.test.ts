@@ -32,7 +32,7 @@ import {
 } from '../support/simulated.ts'
 
 const execution = 'arn:aws:states:us-east-1:111122223333:execution:strongroom-audit:one'
-const event = { execution, started_at: '2026-11-23T08:00:03.123Z', input: {} }
+const event = { execution, started_at: NOW.toISOString(), input: {} }
 const clock = () => NOW
 
 let simulated: SimulatedOrganization
@@ -43,7 +43,7 @@ let aws: AwsSettings
 let caller: Session
 
 beforeAll(async () => {
-  simulated = await simulate({ accounts: 14, regions: 5 })
+  simulated = await simulate({ accounts: 6, regions: 3 })
   s3 = await startFakeS3()
   lake = openS3Lake('s3://lake', s3.client)
   athena = await openLocalAthena(lake, { ...(await loadTables()), staged_objects: stagedObjects })
@@ -92,14 +92,14 @@ async function runPhase(run_id: string, phase: Phase) {
   }
 }
 
-describe('a run of the pipeline', () => {
+describe('a run of the pipeline', { timeout: 300_000 }, () => {
   let state: RunState
   const measured: Record<string, number>[] = []
 
   test('begins once, whoever asks', async () => {
     state = await begin()
     expect(state).toMatchObject({ duplicate: false, pass: 1, scope_complete: true })
-    expect(state.run_id).toMatch(/^20261123T080003Z-[0-9a-f]{6}$/)
+    expect(state.run_id).toMatch(/^20261123T080000Z-[0-9a-f]{6}$/)
     expect(await begin()).toEqual(state)
   })
 
@@ -189,7 +189,7 @@ describe('a run of the pipeline', () => {
       select control_id, status, account_id, region, resource_arn, resource_type, related_arn, reason, finding_id
       from "strongroom"."findings" where run_id = '${state.run_id}' order by finding_id`)
     expect(rows.length).toBeGreaterThan(100)
-    expect(rows).toEqual(expected)
+    expect(differences(rows, expected)).toEqual([])
     const summary = JSON.parse(await lake.read(`reports/${state.run_id}/summary.json`))
     expect(summary.score).toEqual(result.summary.score)
     expect(summary.cells).toEqual(result.summary.cells)
@@ -207,3 +207,15 @@ describe('a run of the pipeline', () => {
     expect(await lake.list('reports/one')).toEqual(['reports/one/failed.json'])
   })
 })
+
+/** What only one of them found, as text: a list of thousands would not be read. */
+function differences(found: object[], expected: object[]): string[] {
+  const [here, there] = [found, expected].map(
+    (rows) => new Set(rows.map((row) => JSON.stringify(row))),
+  )
+  const only = (a = new Set<string>(), b = new Set<string>()) => [...a].filter((row) => !b.has(row))
+  return [
+    ...only(here, there).map((row) => `+ ${row}`),
+    ...only(there, here).map((row) => `- ${row}`),
+  ].slice(0, 20)
+}
