@@ -1,17 +1,16 @@
-import { readFile } from 'node:fs/promises'
 import type { AwsSettings } from './aws/session.ts'
 import { callerSession, type Session } from './aws/session.ts'
 import type { Slice } from './collect/answer.ts'
 import type { Unit } from './collect/collect-unit.ts'
 import { collectInPasses } from './collect/passes.ts'
-import type { Collector } from './collectors/collector.ts'
 import { type ConcludingStep, conclude } from './conclude.ts'
 import type { Config } from './config/schema.ts'
-import { type Discovery, discover } from './discover.ts'
+import { discover } from './discover.ts'
 import { loadControls } from './engine/controls.ts'
 import { openDuckdb } from './engine/duckdb.ts'
 import { loadLastReads } from './lake/carry-forward.ts'
 import { type Lake, openLake } from './lake/lake.ts'
+import { isWhole, ownVersion, planUnits } from './plan.ts'
 import { reportPublication } from './report/publication.ts'
 import type { Summary } from './report/summary.ts'
 import { configHash, newRunId, type Run, readRun, writeRun } from './run.ts'
@@ -150,36 +149,6 @@ async function startOrResume(options: AuditOptions, lake: Lake, caller: Session)
   return run
 }
 
-function isWhole({
-  accounts,
-  ous,
-  regions,
-  services,
-  controls,
-  exclude_accounts,
-}: Config): boolean {
-  return [accounts, ous, regions, services, controls, exclude_accounts].every(
-    (filter) => filter.length === 0,
-  )
-}
-
-/** One unit for each account that is audited. Its name begins with the account's id. */
-function planUnits(discovery: Discovery, collectors: Map<string, Collector>): Unit[] {
-  return discovery.accounts
-    .filter((account) => account.not_audited_reason === null)
-    .map(({ account_id }) => ({
-      unit: `${account_id}-1`,
-      account_id,
-      pass: 1,
-      slices: [...collectors].flatMap(([collector, { scope }]) =>
-        (scope === 'cell' ? discovery.regions : ['global']).map((region) => ({
-          region,
-          collector,
-        })),
-      ),
-    }))
-}
-
 function sizeOf(run: Run, units: Unit[]) {
   return {
     run_id: run.run_id,
@@ -191,10 +160,4 @@ function sizeOf(run: Run, units: Unit[]) {
 
 function sliceEvent({ account_id, region, collector, status }: Slice) {
   return { account_id, region, collector, status }
-}
-
-async function ownVersion(): Promise<string> {
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8')
-  const { version }: { version: string } = JSON.parse(text)
-  return version
 }

@@ -8,6 +8,7 @@ import { scoreRun } from './engine/score.ts'
 import { compactRun, computeCoverage } from './lake/compact.ts'
 import { openLake } from './lake/lake.ts'
 import { reconcile } from './reconcile.ts'
+import { asffOptions } from './report/asff-options.ts'
 import type { Summary } from './report/summary.ts'
 import { writeReport } from './report/write-report.ts'
 import type { Run } from './run.ts'
@@ -80,15 +81,7 @@ export async function conclude(run: Run, options: ConcludeOptions): Promise<Summ
       discoveryCalls: run.discovery_calls,
       startedAt: new Date(run.started_at),
       finishedAt: clock(),
-      asff: {
-        tables,
-        controls: loadControls(),
-        auditAccount: run.discovery.caller_account_id,
-        partition: run.discovery.partition,
-        homeRegion: config.securityhub.home_region ?? options.homeRegion ?? 'us-east-1',
-        mode: config.securityhub.mode,
-        asOf: new Date(run.as_of),
-      },
+      asff: asffOptions(run, { config, tables, homeRegion: options.homeRegion }),
     })
   } finally {
     engine.close()

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { deployment } from './deployment.ts'
 
 export const severities = ['critical', 'high', 'medium', 'low'] as const
 
@@ -145,6 +146,7 @@ export const configSchema = z.strictObject({
     .record(controlId, severity)
     .default({})
     .describe('Other severities than the catalogue has, by control id.'),
+  deployment: deployment.optional().describe('How it runs in AWS; the command line needs none.'),
   waivers: z.array(waiver).default([]).describe('Agreed exceptions, each with owner and expiry.'),
 })
 

@@ -18,12 +18,15 @@ export async function openInputs(
     [...sources].flatMap(([name, { tables }]) => Object.keys(tables).map((table) => [table, name])),
   )
   const held = new Map<string, Map<string, StoredRow[]>>()
+  // Slices of one attempt may share an object.
+  const read = new Set<string>()
   for (const slice of slices) {
     for (const [table, object] of Object.entries(slice.objects)) {
-      if (!tables.has(table)) continue
+      if (!tables.has(table) || read.has(object)) continue
+      read.add(object)
       const regions = held.get(table) ?? new Map<string, StoredRow[]>()
       held.set(table, regions)
-      for (const row of await readParquet(lake.path(object))) {
+      for (const row of await lake.lend(object, readParquet)) {
         const region = String(row.region)
         const rows = regions.get(region) ?? []
         regions.set(region, rows)

@@ -141,6 +141,16 @@ from wrapped`,
   )
 }
 
+/** Renders the computation of a run's coverage. */
+export async function renderCoverage(
+  engine: Engine,
+  { runId, tables }: { runId: string; tables: Record<string, Table> },
+): Promise<string> {
+  const sql = readFileSync(join(queriesFolder, 'coverage.sql'), 'utf8')
+  const library = await openLibrary(engine, tables, {})
+  return renderForRun(engine, library, runId, sql.trim())
+}
+
 function tableSql(library: Library, runId: string, name: string): string {
   const columns = Object.keys(library.tables[name]?.columns ?? {}).join(', ')
   return `select ${columns} from ${library.dialect.lakeTable(name)} where run_id = ${literal(runId)}`

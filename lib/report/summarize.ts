@@ -1,5 +1,5 @@
 import type { Counters } from '../aws/meter.ts'
-import type { Engine, Value } from '../engine/engine.ts'
+import type { Dialect, Engine, Value } from '../engine/engine.ts'
 import { literal } from '../engine/engine.ts'
 import { checkRunId } from '../engine/render.ts'
 import type { Counts, Score, ScoredGroup, Summary, UnreadPart } from './summary.ts'
@@ -27,7 +27,8 @@ export async function summarize(
   const findings = await of(`
     select f.control_id, c.title, c.severity, c.family, f.status, count(*) as n
     from {findings} as f join {controls} as c on c.control_id = f.control_id
-    group by all order by f.control_id, f.status`)
+    group by f.control_id, c.title, c.severity, c.family, f.status
+    order by f.control_id, f.status`)
   const [settings] = await of('select as_of from {settings}')
   const [regions] = await of('select count(*) as n from {regions}')
   return {
@@ -51,7 +52,7 @@ export async function summarize(
     coverage: share(organization?.coverage),
     worst_controls: await worst(of, 'control', 'controls', 'title', 'control_id'),
     worst_accounts: await worst(of, 'account', 'accounts', 'name', 'account_id'),
-    unread: await unreadOf(of),
+    unread: await unreadOf(of, engine.dialect),
   }
 }
 
@@ -145,7 +146,7 @@ async function worst(
   }))
 }
 
-async function unreadOf(of: Ask): Promise<UnreadPart[]> {
+async function unreadOf(of: Ask, { joined }: Dialect): Promise<UnreadPart[]> {
   const rows = await of(`
     with parts as (
       select account_id, region, collector, coalesce(resource_arn, collector) as what, cause, detail
@@ -156,7 +157,7 @@ async function unreadOf(of: Ask): Promise<UnreadPart[]> {
       from {coverage} where cause = 'lost'
     )
     select p.account_id, a.name, p.region, p.cause, min(p.detail) as detail,
-      string_agg(distinct p.what, ', ' order by p.what) as what
+      ${joined('p.what')} as what
     from parts as p left join {accounts} as a on a.account_id = p.account_id
     group by p.account_id, a.name, p.region, p.cause order by p.account_id, p.region, p.cause`)
   return rows.map((row) => ({

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Control, loadViews, queriesFolder } from '../engine/controls.ts'
 import { type Engine, literal } from '../engine/engine.ts'
@@ -189,6 +189,13 @@ function identified({ dialect }: Engine): string {
     || substr(${dialect.sha256Hex(key)}, 1, 32)) as finding_id,
   ${dialect.sha256Hex('content')} as content_hash
 from desired_contents`
+}
+
+/** Every statement of `queries/securityhub`, as it is rendered. */
+export function hubStatements(): string[] {
+  return readdirSync(join(queriesFolder, 'securityhub'))
+    .filter((file) => file.endsWith('.sql'))
+    .map((file) => statement(file.replace('.sql', '')))
 }
 
 function statement(name: string): string {
