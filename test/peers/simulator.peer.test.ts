@@ -49,6 +49,9 @@ const walked = [
   'AwsMemoryDbSnapshot',
   'AwsFsxBackup',
   'AwsS3Bucket',
+  'AwsDlmLifecyclePolicy',
+  'AwsDrsReplicationConfigurationTemplate',
+  'AwsDrsSourceServer',
 ]
 
 describe('clients of strangers in the simulated organization', () => {
@@ -106,6 +109,13 @@ describe('clients of strangers in the simulated organization', () => {
     expect(told.some((line) => / aws:kms(:dsse)?$/.test(line))).toBe(true)
     for (const name of oddNames)
       expect(told.some((line) => line.includes(` ${name} arn:aws:s3:::`))).toBe(true)
+  })
+
+  it('boto3 reads Recycle Bin rules, shares, and where Elastic Disaster Recovery is not set up', () => {
+    const told = (pattern: RegExp) => walk.resources.filter((line) => pattern.test(line))
+    expect(told(/^recycle bin \w+$/).length).toBeGreaterThan(0)
+    expect(told(/^share .* with /s).length).toBeGreaterThan(0)
+    expect(told(/^not enrolled /).length).toBeGreaterThan(0)
   })
 
   it('boto3 is refused as AWS refuses', () => {

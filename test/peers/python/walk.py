@@ -69,12 +69,59 @@ def walk_cell(answer, session, account, region):
         see_warehouses,
         see_caches,
         see_kms,
+        see_policies,
+        see_recovery,
+        see_shares,
     )
     for look in looks:
         try:
             answer["resources"] += look(session, region)
         except ClientError as error:
             answer["refusals"].append(refusal(account, region, error))
+
+
+def see_policies(session, region):
+    dlm = session.client("dlm", region_name=region, config=PATIENT)
+    listed = [each["PolicyId"] for each in dlm.get_lifecycle_policies()["Policies"]]
+    rbin = session.client("rbin", region_name=region, config=PATIENT)
+    size = {"PaginationConfig": {"PageSize": 1}}
+    rules = pages(rbin, "list_rules", "Rules", ResourceType="EBS_SNAPSHOT", **size)
+    for rule in rules:
+        rbin.get_rule(Identifier=rule["Identifier"])
+    policies = [dlm.get_lifecycle_policy(PolicyId=each)["Policy"]["PolicyArn"] for each in listed]
+    return policies + [f"recycle bin {rule['Identifier']}" for rule in rules]
+
+
+def see_recovery(session, region):
+    drs = session.client("drs", region_name=region, config=PATIENT)
+    size = {"PaginationConfig": {"PageSize": 1}}
+    try:
+        templates = pages(drs, "describe_replication_configuration_templates", "items", **size)
+        servers = pages(drs, "describe_source_servers", "items", **size)
+    except drs.exceptions.UninitializedAccountException:
+        return [f"not enrolled {region}"]
+    for server in servers:
+        try:
+            drs.get_replication_configuration(sourceServerID=server["sourceServerID"])
+        except drs.exceptions.ResourceNotFoundException:
+            continue
+    return [each["arn"] for each in [*templates, *servers]]
+
+
+def see_shares(session, region):
+    ram = session.client("ram", region_name=region, config=PATIENT)
+    size = {"PaginationConfig": {"PageSize": 1}}
+    resources = pages(ram, "list_resources", "resources", resourceOwner="SELF", **size)
+    if not resources:
+        return []
+    of = {"resourceShareArns": list({each["resourceShareArn"] for each in resources}), **size}
+    shares = pages(ram, "get_resource_shares", "resourceShares", resourceOwner="SELF", **of)
+    principals = pages(
+        ram, "get_resource_share_associations", "resourceShareAssociations", associationType="PRINCIPAL", **of
+    )
+    names = {each["resourceShareArn"]: each["name"] for each in shares}
+    shared = [f"share {names[each['resourceShareArn']]} with {each['associatedEntity']}" for each in principals]
+    return [each["arn"] for each in resources] + shared
 
 
 def see_backup(session, region):
