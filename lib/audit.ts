@@ -163,27 +163,41 @@ function isWhole({
   )
 }
 
-/** One unit for each account that is audited. Its name begins with the account's id. */
+/**
+ * One unit for each account that is audited, and one for what is asked once for the whole organization, in the caller's own account.
+ * A unit's name begins with its account's id.
+ */
 function planUnits(discovery: Discovery, collectors: Map<string, Collector>): Unit[] {
-  return discovery.accounts
-    .filter((account) => account.not_audited_reason === null)
-    .map(({ account_id }) => ({
+  const own = [...collectors].filter(([, { scope }]) => scope !== 'organization')
+  const shared = [...collectors].filter(([, { scope }]) => scope === 'organization')
+  const accounts = discovery.accounts.filter((account) => account.not_audited_reason === null)
+  const caller = discovery.caller_account_id
+  return [
+    {
+      unit: `${caller}-organization`,
+      account_id: caller,
+      pass: 1,
+      slices: shared.map(([collector]) => ({ region: 'global', collector })),
+    },
+    ...accounts.map(({ account_id }) => ({
       unit: `${account_id}-1`,
       account_id,
       pass: 1,
-      slices: [...collectors].flatMap(([collector, { scope }]) =>
+      slices: own.flatMap(([collector, { scope }]) =>
         (scope === 'cell' ? discovery.regions : ['global']).map((region) => ({
           region,
           collector,
         })),
       ),
-    }))
+    })),
+  ].filter(({ slices }) => slices.length > 0)
 }
 
 function sizeOf(run: Run, units: Unit[]) {
   return {
     run_id: run.run_id,
-    accounts: units.length,
+    accounts: run.discovery.accounts.filter((account) => account.not_audited_reason === null)
+      .length,
     regions: run.discovery.regions.length,
     slices: units.reduce((sum, unit) => sum + unit.slices.length, 0),
   }
