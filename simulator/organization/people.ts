@@ -12,7 +12,7 @@ import {
 } from './abilities.ts'
 import { quietAccounts } from './accounts.ts'
 import type { Planting } from './planting.ts'
-import { backupAdministrator } from './policies.ts'
+import { backupAdministrator, backupServiceRole } from './policies.ts'
 import { Cast, type PlantedPrincipal, type Powers } from './principals.ts'
 
 /** The account whose data administrators cannot touch backups, nor its backup administrators data. */
@@ -22,12 +22,11 @@ const keeper = 'backup-vault'
 /** Accounts whose restore automation can destroy what it restores. */
 const loose = new Set(['analytics-prod', 'sandbox-dev'])
 
-/** What AWS's own policies for backup and restore roles give without a condition. */
+/** What AWS's own policies for backup and restore roles give over everything, without a condition. */
 const ofTheBackupService: Powers = {
   destroy_data: ['ec2', 'efs', 'rds'],
   destroy_backups: ['dynamodb', 'ec2', 'fsx', 'rds', 'redshift'],
   restore: ['backup', 'dynamodb', 'ec2', 'efs', 'rds', 'redshift'],
-  share_backups: ['rds'],
 }
 
 /** Plants the people and roles of every account; what each can do is told by account name. */
@@ -75,8 +74,7 @@ const signIn = (accountId: string): Statement => ({
 
 const sso = '/aws-reserved/sso.amazonaws.com/eu-west-1/'
 
-const serviceRole = (accountId: string) =>
-  `arn:aws:iam::${accountId}:role/service-role/AWSBackupDefaultServiceRole`
+const serviceRole = (accountId: string) => `arn:aws:iam::${accountId}:role/${backupServiceRole}`
 
 /** What every account has: AWS's service-linked roles, AWS Backup's role, and people who may look. */
 function plantAlways(cast: Cast, accountId: string): void {

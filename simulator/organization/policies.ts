@@ -6,8 +6,11 @@ import { organizationId } from './accounts.ts'
 import { oddNames } from './odd-names.ts'
 import type { Planting } from './planting.ts'
 
-/** The role that the guardrails on backups spare, in every account that they hold in. */
+/** The role of people that the guardrail on backups spares, in every account that it holds in. */
 export const backupAdministrator = 'BackupAdministrator'
+
+/** The role that AWS Backup works with, with its path. */
+export const backupServiceRole = 'service-role/AWSBackupDefaultServiceRole'
 
 /** What nobody but the backup administrator does where the guardrail holds. */
 export const tampering = [
@@ -149,7 +152,12 @@ function guardrail(): object {
         Action: tampering,
         Resource: '*',
         Condition: {
-          ArnNotLike: { 'aws:PrincipalArn': [`arn:aws:iam::*:role/${backupAdministrator}`] },
+          ArnNotLike: {
+            // AWS Backup deletes what has expired as the role that it is given.
+            'aws:PrincipalArn': [backupAdministrator, backupServiceRole].map(
+              (role) => `arn:aws:iam::*:role/${role}`,
+            ),
+          },
         },
       },
     ],
