@@ -152,7 +152,8 @@ async function startOrResume(options: AuditOptions, lake: Lake, caller: Session)
 function sizeOf(run: Run, units: Unit[]) {
   return {
     run_id: run.run_id,
-    accounts: units.length,
+    accounts: run.discovery.accounts.filter((account) => account.not_audited_reason === null)
+      .length,
     regions: run.discovery.regions.length,
     slices: units.reduce((sum, unit) => sum + unit.slices.length, 0),
   }

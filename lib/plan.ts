@@ -18,21 +18,39 @@ export function isWhole({
   )
 }
 
-/** One unit for each account that is audited. Its name begins with the account's id. */
+/**
+ * One unit for each account that is audited, and one for what is asked once for the whole organization, in the caller's own account.
+ * A unit's name begins with its account's id.
+ */
 export function planUnits(discovery: Discovery, collectors: Map<string, Collector>): Unit[] {
-  return discovery.accounts
-    .filter((account) => account.not_audited_reason === null)
-    .map(({ account_id }) => ({
+  const own = [...collectors].filter(([, { scope }]) => scope !== 'organization')
+  const shared = [...collectors].filter(([, { scope }]) => scope === 'organization')
+  const accounts = discovery.accounts.filter((account) => account.not_audited_reason === null)
+  const caller = discovery.caller_account_id
+  return [
+    {
+      unit: organizationUnit(caller),
+      account_id: caller,
+      pass: 1,
+      slices: shared.map(([collector]) => ({ region: 'global', collector })),
+    },
+    ...accounts.map(({ account_id }) => ({
       unit: `${account_id}-1`,
       account_id,
       pass: 1,
-      slices: [...collectors].flatMap(([collector, { scope }]) =>
+      slices: own.flatMap(([collector, { scope }]) =>
         (scope === 'cell' ? discovery.regions : ['global']).map((region) => ({
           region,
           collector,
         })),
       ),
-    }))
+    })),
+  ].filter(({ slices }) => slices.length > 0)
+}
+
+/** The unit of what is asked once for the whole organization. */
+export function organizationUnit(callerAccountId: string): string {
+  return `${callerAccountId}-organization`
 }
 
 /** The version of Strongroom that runs. */

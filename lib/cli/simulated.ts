@@ -27,7 +27,10 @@ export async function simulate(
   options: SimulationOptions,
 ): Promise<{ organization: GeneratedOrganization; simulator: Simulator }> {
   const { seed, accounts, regions, port, latencyMs, now } = options
-  const collectors = [...(await loadCollectors()).values()]
+  // What the organization answers is asked by the caller, in its own account.
+  const collectors = [...(await loadCollectors()).values()].filter(
+    ({ scope }) => scope !== 'organization',
+  )
   const organization = generateOrganization({
     seed,
     now,

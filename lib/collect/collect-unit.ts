@@ -79,7 +79,8 @@ async function collectSlices(
     return cannotEnter(unit, context, entryFailure(error))
   }
   try {
-    const enabled = await regionsOf(session, context, counters)
+    const cells = unit.slices.some(({ region }) => region !== 'global')
+    const enabled = cells ? await regionsOf(session, context, counters) : undefined
     const lastRead = await context.lastReads(unit.account_id)
     const limit = pLimit(SLICES_AT_ONCE)
     return await Promise.all(
@@ -94,7 +95,7 @@ async function collectSlices(
 
 async function enter(unit: Unit, context: UnitContext, counters: Counters): Promise<Session> {
   const { role, aws, caller, partition, runId } = context
-  if (!role) return callerSession(aws, unit.account_id)
+  if (!role || isOfTheOrganization(unit, context)) return callerSession(aws, unit.account_id)
   return memberSession(
     aws,
     caller,
@@ -106,6 +107,11 @@ async function enter(unit: Unit, context: UnitContext, counters: Counters): Prom
     },
     counters,
   )
+}
+
+/** Whether the unit asks what the organization answers to the caller's own account, and to no role in a member. */
+function isOfTheOrganization({ slices }: Unit, { collectors }: UnitContext): boolean {
+  return slices.every(({ collector }) => collectors.get(collector)?.scope === 'organization')
 }
 
 /** Undefined: the account's Regions could not be found out, so every Region of the scope is tried. */

@@ -9,7 +9,7 @@ import type { Inputs } from './derivation.ts'
 /** The operation that a gap names which only follows from the gap of an input. */
 const INPUTS = 'inputs'
 
-/** Reads what the slices of one account staged of the named tables. */
+/** Reads what the slices of one account, and those of the whole organization, staged of the named tables. */
 export async function openInputs(
   lake: Lake,
   { accountId, slices, sources, tables }: InputOptions,
@@ -35,9 +35,16 @@ export async function openInputs(
     }
   }
 
+  const scopeOf = (table: string) => sources.get(collectorOf.get(table) ?? '')?.scope
+
+  function rows(table: string, region: string): StoredRow[] {
+    const at = scopeOf(table) === 'organization' ? 'global' : region
+    return held.get(table)?.get(at) ?? []
+  }
+
   function missing(table: string, region: string): Gap | undefined {
     const collector = collectorOf.get(table) ?? ''
-    const scope = sources.get(collector)?.scope
+    const scope = scopeOf(table)
     const at = scope === 'cell' ? region : 'global'
     const slice = slices.find((held) => held.collector === collector && held.region === at)
     const gap = (cause: Gap['cause'], detail: string): Gap => ({
@@ -62,12 +69,12 @@ export async function openInputs(
     return found && gap(found.cause, found.detail)
   }
 
-  return { rows: (table, region) => held.get(table)?.get(region) ?? [], missing }
+  return { rows, missing }
 }
 
 export interface InputOptions {
   accountId: string
-  /** The account's slices that count. */
+  /** The account's slices that count, and those of the whole organization. */
   slices: Slice[]
   sources: Map<string, TableSource>
   tables: ReadonlySet<string>

@@ -1,6 +1,7 @@
 import { PASSES } from '../collect/passes.ts'
 import { deriveAccounts } from '../derive/derive-accounts.ts'
 import type { Lake } from '../lake/lake.ts'
+import { organizationUnit } from '../plan.ts'
 import { loadSources, requestedSources } from '../sources.ts'
 import type { DeriveEvent } from './payloads.ts'
 import { answersOf, openRun, unitsOf } from './run-files.ts'
@@ -14,7 +15,8 @@ export async function deriveOne(
   const { run, config } = stored
   const sources = await loadSources()
   const units = [...(await unitsOf(stored)).values()].filter(
-    (unit) => unit.account_id === account_id,
+    ({ unit, account_id: of }) =>
+      of === account_id || unit === organizationUnit(run.discovery.caller_account_id),
   )
   const answers = await Promise.all(
     units.map(({ unit }) => answersOf(lake, run_id, { unit, pass: PASSES })),

@@ -11,6 +11,7 @@ import type { Lake } from '../lake/lake.ts'
 import { createParquetFile, type ParquetFile, writeParquet } from '../lake/parquet.ts'
 import { runTables } from '../lake/run-tables.ts'
 import { defineTable, type StoredRow, string, type Table } from '../lake/table.ts'
+import { organizationUnit } from '../plan.ts'
 import { rowsOfAnswers, rowsOfGaps, rowsOfRun } from '../reconcile.ts'
 import { chosenControls } from '../scope.ts'
 import { loadSources, requestedSources } from '../sources.ts'
@@ -60,7 +61,9 @@ async function stageUnit(
   { stored, unit, files }: { stored: StoredRun; unit: Unit; files: Files },
 ): Promise<void> {
   const collected = await answersOf(lake, stored.run.run_id, { unit: unit.unit, pass: PASSES })
-  const derived = { unit: derivedUnit(unit.account_id), pass: 1 }
+  // What was derived is staged once, with the account's own unit.
+  const own = unit.unit !== organizationUnit(stored.run.discovery.caller_account_id)
+  const derived = { unit: derivedUnit(unit.account_id), pass: own ? 1 : 0 }
   const answers = [...collected, ...(await answersOf(lake, stored.run.run_id, derived))]
   const slices = slicesThatCount(answers)
   const { all } = await loadSources()

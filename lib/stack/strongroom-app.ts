@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { App, Tags, Validations } from 'aws-cdk-lib'
+import type { Collector } from '../collectors/collector.ts'
 import type { Config } from '../config/schema.ts'
 import { REGION_ACTIONS } from '../discover.ts'
 import { stagedObjects } from '../pipeline/stage-run.ts'
@@ -59,7 +60,11 @@ export async function strongroomApp(
     stagedOnly: { staged_objects: stagedObjects },
     queries: await namedQueries(tables),
   })
-  const actions = [...sources.collectors.values()].flatMap((collector) => collector.actions)
+  const actionsOf = (asked: (scope: Collector['scope']) => boolean) =>
+    [...sources.collectors.values()]
+      .filter(({ scope }) => asked(scope))
+      .flatMap((collector) => collector.actions)
+  const actions = actionsOf((scope) => scope !== 'organization')
   const memberRoles: MemberRolesProps = {
     auditAccount: deployment.account,
     organizationId: deployment.organization_id,

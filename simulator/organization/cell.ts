@@ -1,5 +1,6 @@
 import type { CellState } from '../state.ts'
 import type { ExpectedFinding } from '../truth.ts'
+import type { PlantedPrincipal } from './principals.ts'
 import type { Random } from './random.ts'
 
 /** How a control judges. */
@@ -22,6 +23,8 @@ export interface Cell {
   ledger: Ledger
   /** AWS managed keys of the cell, by alias. */
   managedKeys: Map<string, Key>
+  /** The account's users and roles, with what each can do. */
+  principals: readonly PlantedPrincipal[]
 }
 
 /** A KMS key that backups may hang on, planted or only named. */

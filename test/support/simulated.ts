@@ -34,13 +34,14 @@ export async function simulate(
   options: Partial<OrganizationOptions> = {},
   overrides: Partial<ConfigInput> = {},
 ): Promise<SimulatedOrganization> {
-  const collectors = await loadCollectors()
+  const collectors = [...(await loadCollectors()).values()]
+  const members = collectors.filter(({ scope }) => scope !== 'organization')
   const organization = generateOrganization({
     seed: 1,
     now: NOW,
     auditorActions: [
       ...['account:ListRegions', ...HUB_ACTIONS.auditor],
-      ...[...collectors.values()].flatMap((c) => c.actions),
+      ...members.flatMap((c) => c.actions),
     ],
     ...options,
   })

@@ -26,6 +26,8 @@ def main():
         "sessions": {},
         "resources": [],
         "refusals": [],
+        "policies": see_organization_policies(),
+        "people": {},
     }
     sessions = {}
     for account in answer["accounts"]:
@@ -35,6 +37,7 @@ def main():
             answer["refusals"].append(refusal(account["Id"], "global", error))
     for account, session in sessions.items():
         ec2 = session.client("ec2", config=PATIENT)
+        answer["people"][account] = see_people(session)
         answer["sessions"][account] = session.client("sts").get_caller_identity()["Arn"]
         regions = [region["RegionName"] for region in ec2.describe_regions()["Regions"]]
         for region in regions:
@@ -122,6 +125,26 @@ def see_shares(session, region):
     names = {each["resourceShareArn"]: each["name"] for each in shares}
     shared = [f"share {names[each['resourceShareArn']]} with {each['associatedEntity']}" for each in principals]
     return [each["arn"] for each in resources] + shared
+
+
+def see_organization_policies():
+    organizations = boto3.client("organizations", config=PATIENT)
+    seen = []
+    for kind in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "BACKUP_POLICY"):
+        for policy in pages(organizations, "list_policies", "Policies", Filter=kind):
+            content = organizations.describe_policy(PolicyId=policy["Id"])["Policy"]["Content"]
+            targets = pages(organizations, "list_targets_for_policy", "Targets", PolicyId=policy["Id"])
+            target_ids = [target["TargetId"] for target in targets]
+            seen.append({"id": policy["Id"], "content": content, "targets": target_ids})
+    return seen
+
+
+def see_people(session):
+    """Roles with their trust; boto3 decodes the documents by itself."""
+    iam = session.client("iam", config=PATIENT)
+    size = {"PaginationConfig": {"PageSize": 5}}
+    roles = pages(iam, "get_account_authorization_details", "RoleDetailList", Filter=["Role", "User"], **size)
+    return {role["Arn"]: role["AssumeRolePolicyDocument"] for role in roles}
 
 
 def see_backup(session, region):
