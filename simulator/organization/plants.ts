@@ -20,6 +20,11 @@ async function loadPlants(): Promise<Map<string, Plant>> {
 /** Every plant by its name. The folder is the list. */
 export const plants: ReadonlyMap<string, Plant> = await loadPlants()
 
+/** The controls that judge an account as a whole: of a single Region they say nothing. */
+export const accountWideControls: ReadonlySet<string> = new Set(
+  [...plants.values()].flatMap(({ accountWide = [] }) => accountWide),
+)
+
 /** The controls that read a service, or all: what cannot be said where the service cannot be read. */
 export function judgedControls(service?: Service): string[] {
   const planted = [...plants.values()].flatMap(({ controls }) => Object.entries(controls))

@@ -3,7 +3,7 @@ import type { Cell } from './cell.ts'
 import { managedKey, plantKey, unreadableKey } from './keys.ts'
 import type { FaultSpec } from './options.ts'
 import type { Planting } from './planting.ts'
-import { judgedControls } from './plants.ts'
+import { accountWideControls, judgedControls } from './plants.ts'
 import { plantRecoveryPoint } from './recovery-points.ts'
 import { plantBrokenKeys, plantCentralVaults, plantVaultTraps } from './story-backup.ts'
 import { plantDiskTraps, plantStorageTraps } from './story-storage.ts'
@@ -40,7 +40,10 @@ export function openStory({ accounts, ledger }: Planting): void {
   expectUnknown(judgedControls(), fenced, scpDenied.region)
 
   function expectUnknown(controls: string[], account: AccountState | undefined, region: string) {
-    for (const control of controls) ledger.scopeUnknown(control, account?.account.Id ?? '', region)
+    for (const control of controls) {
+      if (region !== 'global' && accountWideControls.has(control)) continue
+      ledger.scopeUnknown(control, account?.account.Id ?? '', region)
+    }
   }
 }
 
