@@ -53,12 +53,14 @@ const services = [
   'ec2',
   'elasticache',
   'elasticfilesystem',
+  'events',
   'fsx',
   'kms',
   'memorydb',
   'rds',
   'redshift',
   's3',
+  'sns',
 ]
 
 describe('strongroom audits an organization that boto3 made in moto', () => {

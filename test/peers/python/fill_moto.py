@@ -13,6 +13,7 @@ import boto3
 from moto_cell import (
     Cell,
     Ledger,
+    detection,
     dynamodb,
     ebs,
     efs,
@@ -31,7 +32,7 @@ ENDPOINT = sys.argv[1]
 REGIONS = ["eu-west-1", "us-east-1"]
 ROLE = "StrongroomAuditor"
 # In this order: the keys come before what they encrypt, the buckets before what is put into them.
-SERVICES = [kms, s3, ebs, images, rds, dynamodb, efs, fsx, redshift, elasticache, memorydb, vaults]
+SERVICES = [kms, s3, ebs, images, rds, dynamodb, efs, fsx, redshift, elasticache, memorydb, vaults, detection]
 
 
 def main():
@@ -44,6 +45,9 @@ def main():
         for region in REGIONS:
             cell = Cell(member(sts, account, region), ledger, account, region)
             ebs.fill_settings(cell, on=account == members[0])
+            cell.recorded = account == members[0]
+            if region == "us-east-1":
+                detection.fill_account(cell, cell.recorded)
             if account in members[:2]:
                 cell.sibling = members[2]
                 fill(cell)

@@ -25,6 +25,7 @@ class Cell:
         self.region = region
         self.keys = {}
         self.sibling = account
+        self.recorded = False
 
     def client(self, service):
         return self.session(service)
