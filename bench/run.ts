@@ -4,6 +4,7 @@ import { cpus } from 'node:os'
 import { promisify } from 'node:util'
 import { auditOrganization } from './audit-organization.ts'
 import { writeAndScore } from './recovery-points.ts'
+import { openPage } from './report-page.ts'
 
 const small = process.argv.includes('--small')
 
@@ -16,6 +17,7 @@ const benchmarks = {
       recoveryPointsPerVault: small ? 10 : 50,
     }),
   points: () => writeAndScore(small ? 10_000 : 1_000_000),
+  page: () => openPage(small ? 2_000 : 34_000),
 }
 
 const [name] = process.argv.slice(2).filter((word) => !word.startsWith('--'))
@@ -23,7 +25,8 @@ if (name === undefined) {
   const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version }
   const organization = await inItsOwnProcess('organization')
   const points = await inItsOwnProcess('points')
-  console.log(JSON.stringify({ machine, organization, points }, undefined, 2))
+  const page = await inItsOwnProcess('page')
+  console.log(JSON.stringify({ machine, organization, points, page }, undefined, 2))
 } else {
   const measure = benchmarks[name as keyof typeof benchmarks]
   if (!measure) throw new Error(`no such benchmark: ${name}`)

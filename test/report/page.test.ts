@@ -9,6 +9,8 @@ import { queriesFolder } from '../../lib/engine/controls.ts'
 import { openDuckdb } from '../../lib/engine/duckdb.ts'
 import type { Engine } from '../../lib/engine/engine.ts'
 import { inspectSql } from '../../lib/engine/portable-sql.ts'
+import { boolean, defineTable, string } from '../../lib/lake/table.ts'
+import { gatherPage } from '../../lib/report/gather-page.ts'
 import { linkScript } from '../../lib/report/link-script.ts'
 import type { PageScore } from '../../lib/report/page-data.ts'
 import { loadTables } from '../../lib/sources.ts'
@@ -145,11 +147,58 @@ describe('a run’s page', () => {
 
   test('scores an account by itself as the whole run scored it', async () => {
     for (const { id } of whole.data.accounts.filter(({ audited }) => audited).slice(0, 4)) {
-      const { data } = await ownersPage({ account: id })
-      const alone = data.scores.find(({ type }) => type === 'organization')
+      const own = await ownersPage({ account: id })
+      const alone = own.data.scores.find(({ type }) => type === 'organization')
       const among = whole.data.scores.find((score) => score.type === 'account' && score.id === id)
       expect(figures(alone)).toEqual(figures(among))
+      const families = (page: ReadPage, type: string, prefix: string) =>
+        page.data.scores
+          .filter((score) => score.type === type && score.id.startsWith(prefix))
+          .map((score) => ({ ...figures(score), family: score.id.slice(prefix.length) }))
+          .sort((a, b) => (a.family < b.family ? -1 : 1))
+      expect(families(own, 'family', '')).toEqual(families(whole, 'account_family', `${id}/`))
     }
+  })
+
+  test('tells the trend over whole runs up to its own', async () => {
+    const earlier = '20261101T080000Z-aaaaaa'
+    const later = '20991101T080000Z-aaaaaa'
+    const part = '20261102T080000Z-aaaaaa'
+    for (const id of [earlier, later, part]) {
+      await copyRun('scores', 'scores', id, 'select * from scores')
+      const settings = `select * replace (${id !== part} as scope_complete) from settings`
+      await copyRun('settings', 'inventory/settings', id, settings)
+    }
+    const { data } = await ownersPage({})
+    expect(data.trend.map(({ run_id }) => run_id)).toEqual([earlier, runId])
+    expect(data.trend[0]).toMatchObject({ value: data.trend[1]?.value, fail: data.trend[1]?.fail })
+    const own = await ownersPage({ account: '835551644489' })
+    const score = whole.data.scores.find(
+      ({ type, id }) => type === 'account' && id === '835551644489',
+    )
+    expect(own.data.trend.map(({ value }) => value)).toEqual([score?.value, score?.value])
+  })
+
+  test('shows who can destroy backups where a table tells it, and to an owner of his account alone', async () => {
+    expect(whole.data.powers).toBeNull()
+    const powers = defineTable('', { principal_arn: string('Who.'), can_delete: boolean('What.') })
+    const tables = { ...(await loadTables()), principal_powers: powers }
+    const own = await openDuckdb({ lake, tables })
+    const sql = `select account_id, region, observed_at, arn as principal_arn, true as can_delete from accounts`
+    await own.copyToParquet(
+      `${sql} where run_id = '${runId}'`,
+      join(lake, 'inventory/principal_powers', `run_id=${runId}`, 'data.parquet'),
+    )
+    const { data } = await gatherPage(own, { runId, tables })
+    expect(data.powers?.rows).toHaveLength(whole.data.accounts.length)
+    expect(data.powers?.columns.map(({ description }) => description).slice(-2)).toEqual([
+      'Who.',
+      'What.',
+    ])
+    const scope = { kind: 'account', id: '835551644489' } as const
+    const { data: alone } = await gatherPage(own, { runId, tables, scope })
+    own.close()
+    expect(alone.powers?.rows.map(([account]) => account)).toEqual(['835551644489'])
   })
 
   test('is refused for an account or OU that the run does not know', async () => {
@@ -163,6 +212,15 @@ describe('a run’s page', () => {
     const sql = readFileSync(join(queriesFolder, 'report', file), 'utf8')
     expect((await inspectSql(engine, sql)).problems).toEqual([])
   })
+
+  /** Leaves a table's rows of the run to another run too. */
+  async function copyRun(table: string, folder: string, id: string, sql: string): Promise<void> {
+    const rows = sql.replace(
+      `from ${table}`,
+      `from (select * exclude (run_id) from ${table} where run_id = '${runId}')`,
+    )
+    await engine.copyToParquet(rows, join(lake, folder, `run_id=${id}`, 'data.parquet'))
+  }
 
   async function accountsOf(ou: string): Promise<string[]> {
     const rows = await ask(`select distinct account_id from account_ous where ou_id = '${ou}'`)

@@ -9,7 +9,7 @@ import { foreign, severityMark, statusMark } from './parts.js'
 /** Rows drawn beyond the edge of the view. */
 const AROUND = 10
 /** Rows that are printed. */
-const PRINTED = 200
+const PRINTED = 100
 
 const COLUMNS_SHOWN = [
   { key: 'status', name: 'Status' },
@@ -29,6 +29,7 @@ const COLUMNS_SHOWN = [
 export function makeList(app, open) {
   /** @type {{ rows: Uint32Array, sort: string, descending: boolean, active: number }} */
   const state = { rows: new Uint32Array(), sort: '', descending: false, active: 0 }
+  let printing = false
   /** @type {Uint32Array} */
   let selected = new Uint32Array()
   const top = el('tr', { class: 'spacer', 'aria-hidden': 'true' }, el('td', { colspan: '7' }))
@@ -72,6 +73,8 @@ export function makeList(app, open) {
   }
 
   function draw() {
+    // On paper the list has no window, and would grow to all of its rows.
+    if (printing) return drawRows(0, Math.min(state.rows.length, PRINTED))
     const height = rowHeight()
     const first = Math.max(0, Math.floor(view.scrollTop / height) - AROUND)
     const end = Math.min(
@@ -151,8 +154,14 @@ export function makeList(app, open) {
 
   view.addEventListener('scroll', () => requestAnimationFrame(draw))
   addEventListener('resize', draw)
-  addEventListener('beforeprint', () => drawRows(0, Math.min(state.rows.length, PRINTED)))
-  addEventListener('afterprint', draw)
+  addEventListener('beforeprint', () => {
+    printing = true
+    draw()
+  })
+  addEventListener('afterprint', () => {
+    printing = false
+    draw()
+  })
   view.addEventListener('keydown', (event) => {
     const page = Math.max(1, Math.floor(view.clientHeight / rowHeight()) - 2)
     const step = stepsOf(event.key, { page, all: state.rows.length })

@@ -194,4 +194,11 @@ function about({ data }) {
   )
 }
 
-void start()
+start().catch((error) => {
+  fill(
+    'title',
+    el('h1', {}, 'The report cannot be drawn'),
+    el('p', {}, `${error}. It needs a browser of 2024 or later; findings.csv lies beside it.`),
+  )
+  throw error
+})

@@ -96,7 +96,7 @@ function trendTable(trend) {
  */
 function trendOption(trend) {
   const values = trend.flatMap(({ low, coverage }) => [low ?? 1, coverage ?? 1])
-  const floor = Math.max(0, Math.floor(Math.min(...values) * 20 - 1) * 5)
+  const floor = Math.max(0, Math.floor(Math.min(...values) * 10 - 0.2) * 10)
   /** @param {number | null} share */
   const points = (share) => (share === null ? null : share * 100)
   return (colour) => ({
