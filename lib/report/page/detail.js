@@ -13,6 +13,7 @@ import { routeTo } from './route.js'
 export function openDetail({ model, findings, view }, row) {
   if (!findings) return
   const found = findingAt(findings, row)
+  const related = found.related === found.resource ? '' : found.related
   const control = model.controls.get(found.control)
   const dialog = /** @type {HTMLDialogElement} */ (byId('detail'))
   const close = el(
@@ -26,7 +27,7 @@ export function openDetail({ model, findings, view }, row) {
     ['Type', typeName(found.type)],
     ['Account', accountLink(model.accounts.get(found.account), found.account)],
     ['Region', found.region],
-    ['Related', found.related ? arnLink(found.related) : null],
+    ['Related', related ? arnLink(related) : null],
     ['Requirement', control?.requirement],
   ]
   dialog.replaceChildren(
