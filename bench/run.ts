@@ -3,6 +3,9 @@ import { execFile } from 'node:child_process'
 import { cpus } from 'node:os'
 import { promisify } from 'node:util'
 import { auditOrganization } from './audit-organization.ts'
+import { callsPerCell } from './calls.ts'
+import { policyPowers } from './policy.ts'
+import { publishFindings } from './publish-findings.ts'
 import { writeAndScore } from './recovery-points.ts'
 import { openPage } from './report-page.ts'
 
@@ -16,17 +19,25 @@ const benchmarks = {
       latencyMs: 20,
       recoveryPointsPerVault: small ? 10 : 50,
     }),
+  publish: () =>
+    publishFindings({ accounts: small ? 3 : 200, findings: small ? 20 : 100, latencyMs: 20 }),
   points: () => writeAndScore(small ? 10_000 : 1_000_000),
   page: () => openPage(small ? 2_000 : 34_000),
+  calls: callsPerCell,
+  policy: async () => policyPowers({ roles: small ? 200 : 2_000, keys: 500, vaults: 50 }),
 }
 
 const [name] = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 if (name === undefined) {
   const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version }
   const organization = await inItsOwnProcess('organization')
+  const calls = await inItsOwnProcess('calls')
   const points = await inItsOwnProcess('points')
   const page = await inItsOwnProcess('page')
-  console.log(JSON.stringify({ machine, organization, points, page }, undefined, 2))
+  const policy = await inItsOwnProcess('policy')
+  const publish = await inItsOwnProcess('publish')
+  const all = { organization, calls, points, page, policy, publish }
+  console.log(JSON.stringify({ machine, ...all }, undefined, 2))
 } else {
   const measure = benchmarks[name as keyof typeof benchmarks]
   if (!measure) throw new Error(`no such benchmark: ${name}`)

@@ -66,6 +66,7 @@ program
       'exit with 1 where a finding of this severity fails',
     ).choices(['critical', 'high', 'medium', 'low']),
   )
+  .option('--publish', 'send what changed to Security Hub')
   .option('--json', 'print summary.json and nothing else', false)
   .addHelpText(
     'after',
@@ -107,11 +108,47 @@ ${EXIT_CODES}`,
   })
 
 program
+  .command('publish')
+  .description('send what a run changed to Security Hub, each account’s own')
+  .requiredOption('--run <run>', 'the run to publish')
+  .option('--dry-run', 'show what would be sent and why; send nothing', false)
+  .option('--config <file>', 'the configuration file (YAML)')
+  .option('--role-name <name>', 'the role that looks at hubs (default StrongroomAuditor)')
+  .option('--publisher-role-name <name>', 'the role that imports (default StrongroomPublisher)')
+  .option('--external-id <id>', 'the external id that the roles ask for')
+  .option('--concurrency <number>', 'calls that are under way at once (default 8)', wholeNumber)
+  .option('--lake <folder>', 'where the run was written (default ./strongroom-lake)')
+  .option('--profile <name>', 'the AWS profile to start from')
+  .option('--json', 'print the publication, or the plan, as JSON and nothing else', false)
+  .addHelpText(
+    'after',
+    `
+Fails and changes only: what passes from the first is never sent, and what is unchanged only before Security Hub forgets it.
+
+Examples:
+  strongroom publish --run 20261123T074500Z-4f9c21 --dry-run
+  strongroom publish --run 20261123T074500Z-4f9c21 --config strongroom.yaml
+${EXIT_CODES}`,
+  )
+  .action(async (flags) => {
+    const { runPublish } = await import('../lib/cli/publish.ts')
+    const context = { environment: process.env, signal: interrupted.signal }
+    await ends(runPublish(snakeCase(flags), output, context))
+  })
+
+program
   .command('query')
   .description('ask a run by SQL')
   .argument('<query>', 'the name of an example, SQL, or - for standard input')
   .option('--lake <folder>', 'the lake to read', './strongroom-lake')
   .option('--run <run>', 'the run to ask (default: the newest complete one)')
+  .addOption(
+    new Option('--engine <engine>', 'DuckDB over a lake on disk, or Athena over the deployed one')
+      .choices(['duckdb', 'athena'])
+      .default('duckdb'),
+  )
+  .option('--config <file>', 'the configuration of the deployment, for Athena')
+  .option('--profile <name>', 'the AWS profile, for Athena')
   .addOption(
     new Option('--format <format>', 'how rows are printed')
       .choices(['table', 'csv', 'json'])
@@ -138,6 +175,41 @@ program
   .action(async (id, flags) => {
     const { runControls } = await import('../lib/cli/controls.ts')
     await ends(runControls({ id, ...flags }, output))
+  })
+
+program
+  .command('doctor')
+  .description('look whether an audit could run: organization, roles, Security Hub')
+  .option('--config <file>', 'the configuration file (YAML)')
+  .option('--profile <name>', 'the AWS profile to start from')
+  .option('--sample <number>', 'accounts that are entered', wholeNumber, 5)
+  .option('--json', 'as JSON', false)
+  .addHelpText('after', EXIT_CODES)
+  .action(async (flags) => {
+    const { runDoctor } = await import('../lib/cli/doctor.ts')
+    await ends(runDoctor(flags, output, { environment: process.env }))
+  })
+
+program
+  .command('estimate')
+  .description('what a run in AWS takes, which quota binds, and what a month costs')
+  .requiredOption('--accounts <number>', 'accounts of the organization', wholeNumber)
+  .option('--regions <number>', 'Regions in scope', wholeNumber, 17)
+  .option('--runs-per-month <number>', 'how often it runs', wholeNumber, 30)
+  .option('--rows-per-cell <number>', 'rows of an account in a Region', wholeNumber, 500)
+  .option(
+    '--changed-findings <number>',
+    'findings that change between runs, of each',
+    wholeNumber,
+    5,
+  )
+  .option('--workers <number>', 'accounts that are read at once', wholeNumber, 100)
+  .option('--months-kept <number>', 'how long runs are kept', wholeNumber, 12)
+  .option('--prices <file>', 'prices that replace the list prices (YAML)')
+  .option('--json', 'as JSON', false)
+  .action(async (flags) => {
+    const { runEstimate } = await import('../lib/cli/estimate.ts')
+    await ends(runEstimate(flags, output))
   })
 
 program

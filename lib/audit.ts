@@ -1,23 +1,24 @@
-import { readFile } from 'node:fs/promises'
 import type { AwsSettings } from './aws/session.ts'
 import { callerSession, type Session } from './aws/session.ts'
 import type { Slice } from './collect/answer.ts'
 import type { Unit } from './collect/collect-unit.ts'
 import { collectInPasses } from './collect/passes.ts'
-import type { Collector } from './collectors/collector.ts'
 import { type ConcludingStep, conclude } from './conclude.ts'
 import type { Config } from './config/schema.ts'
-import { type Discovery, discover } from './discover.ts'
+import { discover } from './discover.ts'
 import { loadControls } from './engine/controls.ts'
 import { openDuckdb } from './engine/duckdb.ts'
 import { loadLastReads } from './lake/carry-forward.ts'
 import { type Lake, openLake } from './lake/lake.ts'
+import { isWhole, ownVersion, planUnits } from './plan.ts'
+import { reportPublication } from './report/publication.ts'
 import type { Summary } from './report/summary.ts'
 import { configHash, newRunId, type Run, readRun, writeRun } from './run.ts'
 import { chosenControls } from './scope.ts'
+import { publishRun } from './securityhub/publish.ts'
 import { lakeTables, loadSources, requestedSources } from './sources.ts'
 
-export type AuditStep = 'discover' | 'collect' | ConcludingStep
+export type AuditStep = 'discover' | 'collect' | 'publish' | ConcludingStep
 
 export type ProgressEvent =
   | { type: 'step'; name: AuditStep }
@@ -47,6 +48,8 @@ export interface AuditOptions {
   onProgress?: (event: ProgressEvent) => void
   /** Stops between units; the run can then be resumed. */
   signal?: AbortSignal
+  /** Whether what changed is sent to Security Hub. */
+  publish?: boolean
   /** Milliseconds until an answer of AWS must have come. */
   requestTimeoutMs?: number
 }
@@ -58,7 +61,7 @@ export interface AuditResult {
 }
 
 /**
- * The audit from top to bottom: discover, collect, derive, reconcile, compact, score, report.
+ * The audit from top to bottom: discover, collect, derive, reconcile, compact, score, report; then publish, where asked.
  * @throws UsageError for what the caller can mend; what AWS answered where the organization cannot be read at all
  */
 export async function audit(options: AuditOptions): Promise<AuditResult> {
@@ -109,7 +112,15 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
         onProgress({ type: 'unit', account_id: unit.account_id, slices: unit.slices.length }),
     })
 
-    const summary = await conclude(run, { ...options, answers, step })
+    const homeRegion = options.region
+    let summary = await conclude(run, { ...options, homeRegion, answers, step })
+    if (options.publish) {
+      step('publish')
+      const { signal } = options
+      const tables = lakeTables(sources)
+      const publication = await publishRun(engine, { config, run, lake, tables, aws, signal })
+      summary = await reportPublication(lake, run.run_id, publication)
+    }
     return { run_id: run.run_id, lake: lake.root, summary }
   } finally {
     engine.close()
@@ -138,40 +149,11 @@ async function startOrResume(options: AuditOptions, lake: Lake, caller: Session)
   return run
 }
 
-function isWhole({
-  accounts,
-  ous,
-  regions,
-  services,
-  controls,
-  exclude_accounts,
-}: Config): boolean {
-  return [accounts, ous, regions, services, controls, exclude_accounts].every(
-    (filter) => filter.length === 0,
-  )
-}
-
-/** One unit for each account that is audited. Its name begins with the account's id. */
-function planUnits(discovery: Discovery, collectors: Map<string, Collector>): Unit[] {
-  return discovery.accounts
-    .filter((account) => account.not_audited_reason === null)
-    .map(({ account_id }) => ({
-      unit: `${account_id}-1`,
-      account_id,
-      pass: 1,
-      slices: [...collectors].flatMap(([collector, { scope }]) =>
-        (scope === 'cell' ? discovery.regions : ['global']).map((region) => ({
-          region,
-          collector,
-        })),
-      ),
-    }))
-}
-
 function sizeOf(run: Run, units: Unit[]) {
   return {
     run_id: run.run_id,
-    accounts: units.length,
+    accounts: run.discovery.accounts.filter((account) => account.not_audited_reason === null)
+      .length,
     regions: run.discovery.regions.length,
     slices: units.reduce((sum, unit) => sum + unit.slices.length, 0),
   }
@@ -179,10 +161,4 @@ function sizeOf(run: Run, units: Unit[]) {
 
 function sliceEvent({ account_id, region, collector, status }: Slice) {
   return { account_id, region, collector, status }
-}
-
-async function ownVersion(): Promise<string> {
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8')
-  const { version }: { version: string } = JSON.parse(text)
-  return version
 }

@@ -8,6 +8,7 @@ import { scoreRun } from './engine/score.ts'
 import { compactRun, computeCoverage } from './lake/compact.ts'
 import { openLake } from './lake/lake.ts'
 import { reconcile } from './reconcile.ts'
+import { asffOptions } from './report/asff-options.ts'
 import type { Summary } from './report/summary.ts'
 import { writeReport } from './report/write-report.ts'
 import type { Run } from './run.ts'
@@ -21,6 +22,8 @@ export interface ConcludeOptions {
   lake: string
   clock: () => Date
   answers: Answer[]
+  /** Region that is audited from: findings of no Region are published to it. */
+  homeRegion?: string
   step?: (name: ConcludingStep) => void
 }
 
@@ -79,6 +82,7 @@ export async function conclude(run: Run, options: ConcludeOptions): Promise<Summ
       discoveryCalls: run.discovery_calls,
       startedAt: new Date(run.started_at),
       finishedAt: clock(),
+      asff: asffOptions(run, { config, tables, homeRegion: options.homeRegion }),
     })
   } finally {
     engine.close()

@@ -20,14 +20,15 @@ export interface ReconcileOptions {
   /** Names of those that the run asked for. */
   requested: ReadonlySet<string>
   controls: Control[]
-  answers: Answer[]
 }
 
 /**
  * Makes tables of what the run knows of itself (scope, settings, answers, gaps) and lists the staged files that an answer names.
  * A file that no answer names, such as a late attempt's, does not count.
  */
-export async function reconcile(options: ReconcileOptions): Promise<Staged> {
+export async function reconcile(
+  options: ReconcileOptions & { answers: Answer[] },
+): Promise<Staged> {
   const { lake, run, answers } = options
   const slices = slicesThatCount(answers)
   const staged: Staged = {}
@@ -36,17 +37,22 @@ export async function reconcile(options: ReconcileOptions): Promise<Staged> {
       staged[table] = [...(staged[table] ?? []), object]
     }
   }
-  for (const [table, rows] of Object.entries(rowsOfRun(options, slices))) {
+  const tables: Record<RunTableName, StoredRow[]> = {
+    ...rowsOfRun(options),
+    answers: rowsOfAnswers(answers, slices, options.sources),
+    gaps: rowsOfGaps(slices),
+  }
+  for (const [table, rows] of Object.entries(tables)) {
     const object = `staging/${run.run_id}/${table}/run.parquet`
-    const declared = runTables[table as keyof typeof runTables]
-    await writeParquet(declared, lake.path(object), withScope(rows, options))
+    const declared = runTables[table as RunTableName]
+    await lake.place(object, (path) => writeParquet(declared, path, rows))
     staged[table] = [object]
   }
   return staged
 }
 
 /** Rows that say nothing else belong to the account the audit ran from, in no Region, as of the run's clock. */
-function withScope(rows: StoredRow[], { run }: ReconcileOptions): StoredRow[] {
+function withScope(rows: StoredRow[], { run }: Pick<ReconcileOptions, 'run'>): StoredRow[] {
   return rows.map((row) => ({
     account_id: run.discovery.caller_account_id,
     region: 'global',
@@ -57,15 +63,22 @@ function withScope(rows: StoredRow[], { run }: ReconcileOptions): StoredRow[] {
 
 type RunTableName = Exclude<keyof typeof runTables, 'coverage' | 'item_reads' | 'carried_evidence'>
 
-function rowsOfRun(options: ReconcileOptions, slices: Slice[]): Record<RunTableName, StoredRow[]> {
-  return {
-    ...rowsOfScope(options),
-    ...rowsOfJudgement(options),
-    answers: rowsOfAnswers(options.answers, slices),
-    gaps: slices.flatMap((slice) =>
-      slice.gaps.map((gap) => ({ ...gap, observed_at: new Date(slice.finished_at) })),
-    ),
+/** What the run says of itself, apart from its answers: a few rows for each account at most. */
+export function rowsOfRun(
+  options: ReconcileOptions,
+): Record<Exclude<RunTableName, 'answers' | 'gaps'>, StoredRow[]> {
+  const tables = { ...rowsOfScope(options), ...rowsOfJudgement(options) }
+  for (const [table, rows] of Object.entries(tables)) {
+    tables[table as keyof typeof tables] = withScope(rows, options) as never
   }
+  return tables
+}
+
+/** The gaps of the slices that count, one row each. */
+export function rowsOfGaps(slices: Slice[]): StoredRow[] {
+  return slices.flatMap((slice) =>
+    slice.gaps.map((gap) => ({ ...gap, observed_at: new Date(slice.finished_at) })),
+  )
 }
 
 function rowsOfScope({ run, sources, requested }: ReconcileOptions) {
@@ -152,7 +165,12 @@ function likePattern(glob: string): string {
     .replaceAll('?', '_')
 }
 
-function rowsOfAnswers(answers: Answer[], slices: Slice[]): StoredRow[] {
+/** The slices that count, one row each, with the answer that they are from. */
+export function rowsOfAnswers(
+  answers: Answer[],
+  slices: Slice[],
+  sources: Map<string, TableSource>,
+): StoredRow[] {
   const units = new Map(answers.flatMap((answer) => answer.slices.map((slice) => [slice, answer])))
   return slices.map((slice) => {
     const { account_id, region, collector, status, cause, detail, attempt } = slice
@@ -173,7 +191,15 @@ function rowsOfAnswers(answers: Answer[], slices: Slice[]): StoredRow[] {
       retries,
       throttles,
       rows: Object.values(slice.rows).reduce((sum, count) => sum + count, 0),
+      resources: resourcesIn(slice, sources.get(collector)),
       seconds: (Date.parse(finished_at) - Date.parse(started_at)) / 1000,
     }
   })
+}
+
+/** A table of resources has their ARN; what has none are settings of the cell. */
+function resourcesIn(slice: Slice, source: TableSource | undefined): number {
+  return Object.entries(slice.rows)
+    .filter(([table]) => source?.tables[table]?.columns.arn)
+    .reduce((sum, [, count]) => sum + count, 0)
 }

@@ -43,7 +43,8 @@ export function newRunId(start: Date): string {
 
 /** What a run is made with, apart from how fast and where: a resumed run must have the same. */
 export function configHash(config: Config): string {
-  const { concurrency: _, budget_share: __, lake: ___, ...judged } = config
+  const { concurrency: _, budget_share: __, lake: ___, deployment: ____, ...rest } = config
+  const { securityhub: _____, publisher_role_name: ______, ...judged } = rest
   return createHash('sha256').update(JSON.stringify(judged)).digest('hex').slice(0, 16)
 }
 
@@ -64,7 +65,7 @@ export async function readRun(
   runId: string,
   expected: { config: Config; version: string; now: Date },
 ): Promise<Run> {
-  const run = await parseRun(lake, runId)
+  const run = await openRun(lake, runId)
   const age = expected.now.getTime() - Date.parse(run.started_at)
   const refusal =
     (run.version !== expected.version &&
@@ -76,7 +77,11 @@ export async function readRun(
   return run
 }
 
-async function parseRun(lake: Lake, runId: string): Promise<Run> {
+/**
+ * Reads what a run was asked, whoever asked it and whenever.
+ * @throws UsageError where there is no such run
+ */
+export async function openRun(lake: Lake, runId: string): Promise<Run> {
   if (!/^[\w-]+$/.test(runId)) throw new UsageError(`${JSON.stringify(runId)} is not a run id`)
   let text: string
   try {

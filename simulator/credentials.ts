@@ -33,7 +33,7 @@ export class Sessions {
           token: undefined,
           expires: undefined,
           allow: user.allow,
-          deny: [],
+          deny: user.deny ?? [],
         })
       }
     }
@@ -50,7 +50,7 @@ export class Sessions {
       kind: 'session',
       accountId,
       arn: `arn:aws:sts::${accountId}:assumed-role/${role.name}/${name}`,
-      userId: `AROA${Buffer.from(role.name).toString('hex').toUpperCase().slice(0, 16).padEnd(16, 'X')}:${name}`,
+      userId: `${roleIdOf(role.name)}:${name}`,
       accessKeyId: `ASIA${randomBytes(8).toString('hex').toUpperCase()}`,
       secret: randomBytes(30).toString('base64'),
       token: randomBytes(60).toString('base64'),
@@ -70,4 +70,9 @@ export class Sessions {
     }
     this.#nextSweep = this.#principals.size * 2
   }
+}
+
+/** The unique id of a role, made of its name. */
+export function roleIdOf(name: string): string {
+  return `AROA${Buffer.from(name).toString('hex').toUpperCase().slice(0, 16).padEnd(16, 'X')}`
 }

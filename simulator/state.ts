@@ -12,8 +12,9 @@ import type {
   RestoreTestingSelectionForList,
 } from '@aws-sdk/client-backup'
 import type { Image, Instance, LockedSnapshotsInfo, Snapshot, Volume } from '@aws-sdk/client-ec2'
+import type { GroupDetail, ManagedPolicyDetail, RoleDetail, UserDetail } from '@aws-sdk/client-iam'
 import type { AliasListEntry, KeyMetadata } from '@aws-sdk/client-kms'
-import type { Account } from '@aws-sdk/client-organizations'
+import type { Account, PolicySummary, PolicyTypeSummary } from '@aws-sdk/client-organizations'
 import type {
   DBCluster,
   DBClusterAutomatedBackup,
@@ -36,6 +37,23 @@ export interface OrganizationState {
   regions: SimulatedRegion[]
   /** By account id, the management account included. */
   accounts: Map<string, AccountState>
+  /** Policies of the organization; none where absent. */
+  policies?: OrganizationPolicies
+}
+
+export interface OrganizationPolicies {
+  /** Policy types of the root. */
+  types: PolicyTypeSummary[]
+  policies: SimulatedPolicy[]
+  /** Ids of the accounts that administer AWS Backup for the organization. */
+  backupAdministrators: string[]
+}
+
+export interface SimulatedPolicy {
+  summary: PolicySummary
+  content: string
+  /** Ids of roots, OUs and accounts. */
+  targets: string[]
 }
 
 export interface SimulatedRegion {
@@ -52,8 +70,19 @@ export interface AccountState {
   roles: SimulatedRole[]
   /** Explicit denials that answer as a service control policy would. */
   serviceControlDenials: Denial[]
+  /** What IAM holds besides the users and roles above, which it tells of too. */
+  iam?: IamState
   /** By Region name; a Region without an entry answers every list empty. */
   cells: Map<string, CellState>
+}
+
+/** Documents stand here as they were written; on the wire they are URL-encoded. */
+export interface IamState {
+  users: UserDetail[]
+  groups: GroupDetail[]
+  roles: RoleDetail[]
+  /** Customer managed ones, and those of AWS that are in use: a principal has them, or is bounded by them. */
+  policies: ManagedPolicyDetail[]
 }
 
 export interface SimulatedUser {
@@ -62,6 +91,8 @@ export interface SimulatedUser {
   secretAccessKey: string
   /** Allowed actions, with `*` wildcards. */
   allow: string[]
+  /** Explicit identity denials. */
+  deny?: Denial[]
 }
 
 export interface SimulatedRole {

@@ -18,6 +18,8 @@ import {
   type Denial,
   emptyCell,
   furtherState,
+  type IamState,
+  type OrganizationPolicies,
   type OrganizationState,
 } from '../simulator/state.ts'
 import { NOW, temporaryFolder } from './support/simulated.ts'
@@ -43,9 +45,13 @@ interface Case {
   cell?: CellParts
   /** What the account holds in further Regions. */
   elsewhere?: Record<string, CellParts>
+  /** What IAM holds besides. */
+  iam?: Partial<IamState>
   /** The account is in no organization. */
   standalone?: boolean
-  /** Explicit denials of the role; of a service control policy. */
+  /** Policies of the organization. */
+  policies?: Partial<OrganizationPolicies>
+  /** Explicit denials of the role (of the caller, where the organization is asked); of a service control policy. */
   deny?: Denial[]
   scp?: Denial[]
   faults?: Fault[]
@@ -81,9 +87,11 @@ describe.each(files.map((file) => file.replace('.yaml', '')))('the collector %s'
     for (const [table, rows] of Object.entries(expected)) {
       expect.soft(slice.rows[table], table).toBe(rows.length)
       const found = await rowsOf(slice.objects[table])
-      const own = collectors.get(name)?.scope === 'cell' ? REGION : 'global'
+      const scope = collectors.get(name)?.scope
+      const account = scope === 'organization' ? MANAGEMENT : MEMBER
+      const own = scope === 'cell' ? REGION : 'global'
       const regions = [REGION, own, ...Object.keys(given.elsewhere ?? {})]
-      expect.soft(found.filter((row) => !isOfTheCell(row, regions))).toEqual([])
+      expect.soft(found.filter((row) => !isOfTheCell(row, account, regions))).toEqual([])
       const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
       const seen = found.map((row) => project(row, columns))
       expect.soft(seen.sort(), table).toEqual(rows.map((row) => project(row, columns)).sort())
@@ -116,7 +124,10 @@ async function collect(name: string, given: Case): Promise<Slice> {
     sessionName: 'strongroom-test',
   }
   const counters = { calls: 0, retries: 0, throttles: 0 }
-  const session = await memberSession(settings, caller, role, counters)
+  const session =
+    collector.scope === 'organization'
+      ? callerSession(settings, MANAGEMENT)
+      : await memberSession(settings, caller, role, counters)
   try {
     const attempt = `${given.name.replaceAll(/\W/g, '-')}`
     return await collectSlice(
@@ -147,7 +158,12 @@ async function collect(name: string, given: Case): Promise<Slice> {
 
 function organizationOf(given: Case, collector: Collector): OrganizationState {
   const management = accountOf(MANAGEMENT)
-  management.users.push({ name: 'auditor', ...USER, allow: ['sts:AssumeRole'] })
+  management.users.push({
+    name: 'auditor',
+    ...USER,
+    allow: ['sts:AssumeRole', ...collector.actions],
+    deny: given.deny ?? [],
+  })
   const member = accountOf(MEMBER)
   member.roles.push({
     name: ROLE,
@@ -155,6 +171,7 @@ function organizationOf(given: Case, collector: Collector): OrganizationState {
     allow: [...collector.actions],
     deny: given.deny ?? [],
   })
+  member.iam = { users: [], groups: [], roles: [], policies: [], ...given.iam }
   member.serviceControlDenials.push(...(given.scp ?? []))
   for (const [region, parts] of Object.entries({ [REGION]: given.cell, ...given.elsewhere })) {
     member.enabledRegions.add(region)
@@ -162,6 +179,7 @@ function organizationOf(given: Case, collector: Collector): OrganizationState {
   }
   return {
     id: given.standalone ? undefined : 'o-exampleorg',
+    policies: { types: [], policies: [], backupAdministrators: [], ...given.policies },
     partition: 'aws',
     managementAccountId: MANAGEMENT,
     auditAccountId: MANAGEMENT,
@@ -179,7 +197,14 @@ function organizationOf(given: Case, collector: Collector): OrganizationState {
 
 function accountOf(id: string): AccountState {
   return {
-    account: { Id: id, Name: id, Status: 'ACTIVE', State: 'ACTIVE' },
+    account: {
+      Id: id,
+      Arn: `arn:aws:organizations::${MANAGEMENT}:account/o-exampleorg/${id}`,
+      Name: id,
+      Status: 'ACTIVE',
+      State: 'ACTIVE',
+      Paths: [`o-exampleorg/r-ab12/${id}/`],
+    },
     enabledRegions: new Set(['us-east-1', REGION]),
     users: [],
     roles: [],
@@ -215,8 +240,8 @@ async function rowsOf(object: string | undefined): Promise<Record<string, unknow
   return (await engine.query(`select * from read_parquet(${path})`)).rows
 }
 
-function isOfTheCell(row: Record<string, unknown>, regions: string[]): boolean {
-  const here = row.account_id === MEMBER && regions.includes(String(row.region))
+function isOfTheCell(row: Record<string, unknown>, account: string, regions: string[]): boolean {
+  const here = row.account_id === account && regions.includes(String(row.region))
   return here && plain(row.observed_at) === plain(NOW)
 }
 

@@ -5,14 +5,7 @@ import { parse } from 'yaml'
 import { loadControls, loadViews } from '../lib/engine/controls.ts'
 import type { Engine, Value } from '../lib/engine/engine.ts'
 import { type Library, openLibrary, renderControl } from '../lib/engine/render.ts'
-import {
-  allTables,
-  type CaseRow,
-  type Given,
-  lakeSql,
-  openCaseLake,
-  runIdOf,
-} from './engine/case-lake.ts'
+import { allTables, type CaseRow, type Given, openCaseTables, runIdOf } from './engine/case-lake.ts'
 
 interface Case {
   name: string
@@ -30,23 +23,19 @@ const cases = loadControls().map((control, index) => {
 
 let engine: Engine
 let library: Library
-let close: () => void
 
 beforeAll(async () => {
-  const opened = await openCaseLake()
-  engine = opened.engine
-  close = opened.close
   const runs = cases.flatMap(({ list }) =>
     list.flatMap((item) => [
       { runId: runIdOf(item.run), given: item.given },
       ...(item.other_run ? [{ runId: runIdOf(item.run + 1), given: item.other_run }] : []),
     ]),
   )
-  for (const sql of lakeSql(opened.lake, runs)) await engine.query(sql)
+  engine = await openCaseTables(runs)
   library = await openLibrary(engine, allTables, loadViews())
 })
 
-afterAll(() => close())
+afterAll(() => engine.close())
 
 describe.each(cases)('$control.id', ({ control, list }) => {
   it('has cases for pass, fail, unknown, and two accounts and runs', () => {

@@ -39,7 +39,15 @@ const QUOTAS: Record<string, Record<string, Quota>> = {
     GetKeyPolicy: { perSecond: 1000, burst: 1000 },
     GetKeyRotationStatus: { perSecond: 1000, burst: 1000 },
   },
-  Organizations: { ListAccounts: { perSecond: 8, burst: 12 }, '*': { perSecond: 1, burst: 2 } },
+  Organizations: {
+    ListAccounts: { perSecond: 8, burst: 12 },
+    ListPolicies: { perSecond: 5, burst: 8 },
+    ListTargetsForPolicy: { perSecond: 5, burst: 8 },
+    ListDelegatedAdministrators: { perSecond: 5, burst: 8 },
+    DescribePolicy: { perSecond: 2, burst: 2 },
+    '*': { perSecond: 1, burst: 2 },
+  },
+  SecurityHub: { '*': { perSecond: 10, burst: 30 } },
   STS: { '*': { perSecond: 600, burst: 600 } },
   Account: { '*': { perSecond: 5, burst: 5 } },
 }

@@ -71,6 +71,9 @@ const NETWORK = new Set([
   'ERR_HTTP2_STREAM_ERROR',
 ])
 
+/** Names by which a service says that the account does not use it, or that there is no organization. */
+const NOT_ENROLLED = new Set(['UninitializedAccountException', 'AWSOrganizationsNotInUseException'])
+
 /** Names by which a service says that the session's credentials have ended; the first is JSON, then query, then EC2. */
 const EXPIRED = new Set(['ExpiredTokenException', 'ExpiredToken', 'RequestExpired'])
 
@@ -89,7 +92,7 @@ export function classifyError(error: unknown): Classified {
   if (name === 'RegionDisabledException') {
     return { cause: 'region_disabled', detail, transient: false }
   }
-  if (name === 'UninitializedAccountException') {
+  if (NOT_ENROLLED.has(name)) {
     return { cause: 'not_enrolled', detail, transient: false }
   }
   return { cause: 'error', detail, transient: isPassing(error, name) }

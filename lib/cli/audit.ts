@@ -12,6 +12,7 @@ export interface AuditFlags extends Partial<ConfigInput> {
   profile?: string
   resume?: string
   json: boolean
+  publish?: boolean
   fail_on?: Severity
 }
 
@@ -27,7 +28,15 @@ export async function runAudit(
   output: Output,
   { environment, signal }: { environment: Environment; signal: AbortSignal },
 ): Promise<ExitCode> {
-  const { config: file, profile, resume, json, fail_on: failOn, ...overrides } = flags
+  const {
+    config: file,
+    profile,
+    resume,
+    json,
+    publish = false,
+    fail_on: failOn,
+    ...overrides
+  } = flags
   const config = await loadConfig(file, overrides)
   const progress = showProgress(output)
   const options: AuditOptions = {
@@ -38,6 +47,7 @@ export async function runAudit(
     clock: () => new Date(),
     resume,
     signal,
+    publish,
     onProgress: progress.on,
     ...(profile ? { credentials: fromIni({ profile }) } : {}),
   }

@@ -29,7 +29,9 @@ export function present(result: AuditResult, options: PresentOptions, output: Ou
   return options.failOn && fails(summary, options.failOn) ? 1 : 0
 }
 
-function nothingRead({ cells }: Summary): boolean {
+function nothingRead({ cells, coverage }: Summary): boolean {
+  // Services of accounts, and of the organization, have no cells.
+  if (cells.total === cells.not_requested) return coverage === 0
   return cells.complete + cells.partial === 0
 }
 

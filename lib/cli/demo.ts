@@ -8,7 +8,10 @@ import { showProgress } from './progress.ts'
 import { simulate, simulatedSettings } from './simulated.ts'
 
 /** What a lake may hold: a folder with anything else in it is somebody's, and nothing is written there. */
-const LAKE_FOLDERS = new Set(['runs', 'staging', 'inventory', 'findings', 'scores', 'reports'])
+const LAKE_FOLDERS = new Set([
+  ...['runs', 'staging', 'inventory', 'findings', 'scores', 'reports'],
+  ...['hub_state', 'hub_plans', 'publications', 'hubs'],
+])
 
 /** `strongroom demo`: audits a simulated organization; no AWS account and no credentials are needed. */
 export async function runDemo(

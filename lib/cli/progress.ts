@@ -15,6 +15,7 @@ const STEPS = {
   compact: 'compacting',
   score: 'judging',
   report: 'writing the report',
+  publish: 'publishing to Security Hub',
 } as const
 
 /** A bar where a person watches, plain lines elsewhere. Both go to standard error. */

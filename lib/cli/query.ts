@@ -10,6 +10,7 @@ import { openLibrary, renderForRun } from '../engine/render.ts'
 import { visible } from '../report/terminal.ts'
 import { loadTables } from '../sources.ts'
 import { UsageError } from '../usage-error.ts'
+import { newestDeployedRun, openDeployed } from './deployed.ts'
 import { newestRun } from './newest-run.ts'
 import type { ExitCode, Output } from './output.ts'
 
@@ -20,19 +21,28 @@ export interface QueryFlags {
   /** The run that is asked; the newest complete one when undefined. */
   run?: string
   format: 'table' | 'csv' | 'json'
+  /** DuckDB over a lake on disk (the default), or Athena over the deployed one. */
+  engine?: 'duckdb' | 'athena'
+  /** The configuration whose deployment Athena is asked of. */
+  config?: string
+  profile?: string
 }
 
-/** `strongroom query`: SQL over one run of a lake on disk. */
+/** `strongroom query`: SQL over one run of a lake, on disk or deployed. */
 export async function runQuery(
   flags: QueryFlags,
   output: Output,
   { input }: { input: NodeJS.ReadableStream },
 ): Promise<ExitCode> {
-  const runId = flags.run ?? (await newestRun(flags.lake))
   const sql = await resolveQuery(flags.query, input)
   const tables = await loadTables()
-  const engine = await openDuckdb({ lake: flags.lake, tables })
+  const local = flags.engine !== 'athena'
+  const onDisk = local ? (flags.run ?? (await newestRun(flags.lake))) : flags.run
+  const engine = local
+    ? await openDuckdb({ lake: flags.lake, tables })
+    : await openDeployed(flags.config, flags)
   try {
+    const runId = onDisk ?? (await newestDeployedRun(engine))
     const library = await openLibrary(engine, tables, loadViews())
     const result = await engine.query(await renderForRun(engine, library, runId, sql))
     output.print(format(result, flags.format))

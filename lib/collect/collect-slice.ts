@@ -6,7 +6,7 @@ import type { LastRead } from '../lake/carry-forward.ts'
 import type { Lake } from '../lake/lake.ts'
 import { createParquetFile, type ParquetFile } from '../lake/parquet.ts'
 import { runTables } from '../lake/run-tables.ts'
-import type { StoredRow } from '../lake/table.ts'
+import type { StoredRow, Table } from '../lake/table.ts'
 import type { Gap, Slice } from './answer.ts'
 import { type ObservedGap, openCell } from './open-cell.ts'
 
@@ -28,6 +28,8 @@ export interface SliceDependencies {
   homeRegion: string
   perItemCalls: number
   lastRead: LastRead
+  /** Where rows are kept until the slice is finished; files of its own in the lake when undefined. */
+  openSpool?: OpenSpool | undefined
 }
 
 /**
@@ -36,11 +38,13 @@ export interface SliceDependencies {
  */
 export async function collectSlice(
   task: SliceTask,
-  { session, lake, clock, homeRegion, perItemCalls, lastRead }: SliceDependencies,
+  dependencies: SliceDependencies,
 ): Promise<Slice> {
+  const { session, lake, clock, homeRegion, perItemCalls, lastRead } = dependencies
   const started = clock()
   const counters: Counters = { calls: 0, retries: 0, throttles: 0 }
-  const spool = openSpool(task, lake)
+  const { openSpool = spoolInto(lake) } = dependencies
+  const spool = openSpool(task)
   const { cell, gaps } = openCell({
     session,
     region: task.region,
@@ -61,12 +65,14 @@ export async function collectSlice(
     failure = error
     gaps.push(wholeGap(session.accountId, task, error))
   }
-  const staged = failure === undefined ? await spool.commit() : await spool.discard()
+  const judged = verdict(gaps, Object.keys(task.collector.tables))
+  const settled = judged.status === 'complete' || !judged.transient
+  const staged = failure === undefined ? await spool.commit({ settled }) : await spool.discard()
   return {
     account_id: session.accountId,
     region: task.region,
     collector: task.name,
-    ...verdict(gaps, Object.keys(task.collector.tables)),
+    ...judged,
     attempt: task.attempt,
     started_at: started.toISOString(),
     finished_at: clock().toISOString(),
@@ -109,19 +115,35 @@ function withoutTransience({ transient: _, ...gap }: ObservedGap): Gap {
   return gap
 }
 
-interface Staged {
+/** What a slice put into staging. */
+export interface Staged {
   rows: Record<string, number>
   objects: Record<string, string>
 }
 
-interface Spool {
+/** Keeps the rows of one slice until it is finished. */
+export interface Spool {
   append(table: string, row: StoredRow): Promise<void>
-  commit(): Promise<Staged>
+  /** Settled: no further pass will ask for this slice again, so that what it read counts for good. */
+  commit(options: { settled: boolean }): Promise<Staged>
   discard(): Promise<Staged>
 }
 
+export type OpenSpool = (task: SliceTask) => Spool
+
+/** The declaration of a table that a collector fills. */
+export function declaredTable(task: SliceTask, table: string): Table {
+  const declared = table === 'item_reads' ? runTables.item_reads : task.collector.tables[table]
+  if (!declared) throw new Error(`collector ${task.name} declares no table ${table}`)
+  return declared
+}
+
+function spoolInto(lake: Lake): OpenSpool {
+  return (task) => openFiles(task, lake)
+}
+
 /** One Parquet file for each table that gets a row; none for a table without rows. */
-function openSpool(task: SliceTask, lake: Lake): Spool {
+function openFiles(task: SliceTask, lake: Lake): Spool {
   const files = new Map<string, Promise<ParquetFile>>()
   const rows: Record<string, number> = {}
   const objects: Record<string, string> = {}
@@ -129,8 +151,7 @@ function openSpool(task: SliceTask, lake: Lake): Spool {
   function fileOf(table: string): Promise<ParquetFile> {
     const open = files.get(table)
     if (open !== undefined) return open
-    const declared = table === 'item_reads' ? runTables.item_reads : task.collector.tables[table]
-    if (!declared) throw new Error(`collector ${task.name} declares no table ${table}`)
+    const declared = declaredTable(task, table)
     const name = `${task.unit}-${task.attempt}-${task.region}-${task.name}.parquet`
     objects[table] = `staging/${task.runId}/${table}/${name}`
     const created = createParquetFile(declared, lake.path(objects[table]))

@@ -8,7 +8,8 @@ import { enabledRegions } from '../discover.ts'
 import type { LastRead } from '../lake/carry-forward.ts'
 import type { Lake } from '../lake/lake.ts'
 import type { Answer, Gap, Slice } from './answer.ts'
-import { collectSlice } from './collect-slice.ts'
+import { collectSlice, type OpenSpool } from './collect-slice.ts'
+import { beforeDeadline } from './deadline.ts'
 
 /** What one worker gets: slices of one account. */
 export interface Unit {
@@ -34,6 +35,10 @@ export interface UnitContext {
   lastReads: (accountId: string) => Promise<LastRead>
   /** Slices that an interrupted attempt has already finished. */
   finished: Slice[]
+  /** Where a slice's rows are kept; files of their own in the lake when undefined. */
+  openSpool?: OpenSpool
+  /** When the worker must come to an end: what is unfinished then is left for another pass. */
+  deadline?: AbortSignal
   onSlice(slice: Slice): Promise<void>
 }
 
@@ -74,7 +79,8 @@ async function collectSlices(
     return cannotEnter(unit, context, entryFailure(error))
   }
   try {
-    const enabled = await regionsOf(session, context, counters)
+    const cells = unit.slices.some(({ region }) => region !== 'global')
+    const enabled = cells ? await regionsOf(session, context, counters) : undefined
     const lastRead = await context.lastReads(unit.account_id)
     const limit = pLimit(SLICES_AT_ONCE)
     return await Promise.all(
@@ -89,7 +95,7 @@ async function collectSlices(
 
 async function enter(unit: Unit, context: UnitContext, counters: Counters): Promise<Session> {
   const { role, aws, caller, partition, runId } = context
-  if (!role) return callerSession(aws, unit.account_id)
+  if (!role || isOfTheOrganization(unit, context)) return callerSession(aws, unit.account_id)
   return memberSession(
     aws,
     caller,
@@ -101,6 +107,11 @@ async function enter(unit: Unit, context: UnitContext, counters: Counters): Prom
     },
     counters,
   )
+}
+
+/** Whether the unit asks what the organization answers to the caller's own account, and to no role in a member. */
+function isOfTheOrganization({ slices }: Unit, { collectors }: UnitContext): boolean {
+  return slices.every(({ collector }) => collectors.get(collector)?.scope === 'organization')
 }
 
 /** Undefined: the account's Regions could not be found out, so every Region of the scope is tried. */
@@ -152,13 +163,27 @@ async function oneSlice(wanted: WantedSlice, context: UnitContext): Promise<Slic
       detail,
     })
   }
-  const { runId, attempt, partition, lake, aws, perItemCalls } = context
-  const slice = await collectSlice(
-    { runId, unit: unit.unit, attempt, region, partition, name, collector },
-    { session, lake, clock: aws.clock, homeRegion: aws.homeRegion, perItemCalls, lastRead },
+  const { runId, attempt, partition, lake, aws, perItemCalls, openSpool } = context
+  const { clock, homeRegion } = aws
+  const slice = await beforeDeadline(context.deadline, () =>
+    collectSlice(
+      { runId, unit: unit.unit, attempt, region, partition, name, collector },
+      { session, lake, clock, homeRegion, perItemCalls, lastRead, openSpool },
+    ),
   )
+  if (!slice) return outOfTime(unit, context, { region, name })
   await context.onSlice(slice)
   return slice
+}
+
+function outOfTime(
+  unit: Unit,
+  context: UnitContext,
+  { region, name }: { region: string; name: string },
+): Slice {
+  const detail = "the worker's time was up before the slice was finished"
+  const slice = notRead(unit, context, { region, name, status: 'unread', cause: 'timeout', detail })
+  return { ...slice, transient: true }
 }
 
 /**

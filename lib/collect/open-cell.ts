@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import pLimit from 'p-limit'
 import { classifyError } from '../aws/causes.ts'
 import { type Counters, operationName } from '../aws/meter.ts'
@@ -114,7 +115,7 @@ export function openCell<Tables extends Record<string, Table>>(
         const table = options.tables[name]
         if (table) itemColumn(name, table)
       }
-      const due = items.toSorted((a, b) => lastReadTime(a) - lastReadTime(b))
+      const due = inTurn(items)
       const affordable = due.slice(0, budgetLeft)
       budgetLeft -= affordable.length
       for (const item of due.slice(affordable.length)) gaps.push(...leftOut([tables].flat(), item))
@@ -125,7 +126,18 @@ export function openCell<Tables extends Record<string, Table>>(
     },
   }
 
-  const lastReadTime = (item: Item) => options.lastRead(item.arn)?.getTime() ?? 0
+  /**
+   * Those first that were never read or longest ago. Among equals the lot decides, anew in every run: an item that is always refused
+   * stays unread, and must not keep its place before the others for ever.
+   */
+  function inTurn<T extends Item>(items: T[]): T[] {
+    const started = clock().toISOString()
+    const lot = (arn: string) => createHash('sha256').update(`${started} ${arn}`).digest('hex')
+    return items
+      .map((item) => ({ item, at: options.lastRead(item.arn)?.getTime() ?? 0, lot: lot(item.arn) }))
+      .sort((a, b) => a.at - b.at || (a.lot < b.lot ? -1 : 1))
+      .map(({ item }) => item)
+  }
 
   async function readItem<T extends Item>(
     tables: (keyof Tables & string)[],

@@ -33,7 +33,7 @@ export interface CollectOptions {
 }
 
 /** A slice that a passing fault kept from being read gets this many passes in all. */
-const PASSES = 3
+export const PASSES = 3
 
 /**
  * Collects the units, and the slices that a passing fault left unfinished again, in at most three passes. What is already
@@ -102,7 +102,7 @@ async function readReceipts(lake: Lake, folder: string): Promise<Slice[]> {
 }
 
 /** An answer that covers no slice: what it should have covered is `unread` by computation. */
-function lostAnswer(
+export function lostAnswer(
   unit: Unit,
   { runId, attempt, error }: { runId: string; attempt: string; error: unknown },
 ): Answer {
@@ -119,7 +119,7 @@ function lostAnswer(
 }
 
 /** Units for the slices that nothing has answered for, or that a passing fault left unfinished. */
-function planNextPass(units: Unit[], answers: Answer[], pass: number): Unit[] {
+export function planNextPass(units: Unit[], answers: Answer[], pass: number): Unit[] {
   const counted = new Map(slicesThatCount(answers).map((slice) => [sliceKey(slice), slice]))
   return units.flatMap((unit) => {
     const open = unit.slices.filter((wanted) => {

@@ -110,8 +110,6 @@ export default defineCollector({
   async collect(cell) {
     await Promise.all([
       readSnapshots(cell),
-      readPublicSnapshots(cell),
-      readLockedSnapshots(cell),
       readVolumes(cell),
       readEbsSettings(cell),
       readPublicAccess(cell),
@@ -119,20 +117,31 @@ export default defineCollector({
   },
 })
 
-/** What the list has answered is asked about its shares, also where a later page fails. */
+/**
+ * Where there is no snapshot, none is public or locked: those lists are spared. What the list has answered is asked about its
+ * shares, also where a later page fails.
+ */
 async function readSnapshots(cell: Ec2Cell): Promise<void> {
   const snapshots: ListedSnapshot[] = []
+  const others: Promise<void>[] = []
+  const readOthers = () => {
+    if (others.length === 0) others.push(readPublicSnapshots(cell), readLockedSnapshots(cell))
+  }
+  let listed = false
   await cell.read(['ebs_snapshots', 'ebs_snapshot_shares'], async () => {
     const input = { ...PAGE, OwnerIds: ['self'] }
     for await (const page of cell.pages(EC2Client, DescribeSnapshotsCommand, input)) {
+      if (page.Snapshots?.length) readOthers()
       for (const snapshot of page.Snapshots ?? []) {
         await putSnapshot(cell, snapshot)
         const { SnapshotId: id } = snapshot
         if (id) snapshots.push({ arn: ebsSnapshotArn(cell, id), id })
       }
     }
+    listed = true
   })
-  await readShares(cell, snapshots)
+  if (!listed) readOthers()
+  await Promise.all([...others, readShares(cell, snapshots)])
 }
 
 interface ListedSnapshot {

@@ -75,22 +75,29 @@ export default defineCollector({
   ],
   tables,
   async collect(cell) {
-    await Promise.all([readFileSystems(cell), readReplications(cell)])
+    await readFileSystems(cell)
   },
 })
 
+/** Where there is no file system, none is replicated, to or from: that list is spared. */
 async function readFileSystems(cell: EfsCell): Promise<void> {
   const found: ListedFileSystem[] = []
+  let replications: Promise<void> | undefined
+  let listed = false
   await cell.read(['efs_file_systems', 'efs_backup_policies'], async () => {
     for await (const page of cell.pages(EFSClient, DescribeFileSystemsCommand, {}, MARKER)) {
+      if (page.FileSystems?.length) replications ??= readReplications(cell)
       for (const fileSystem of page.FileSystems ?? []) {
         await putFileSystem(cell, fileSystem)
         const { FileSystemArn: arn, FileSystemId: id } = fileSystem
         if (arn) found.push({ arn, id })
       }
     }
+    listed = true
   })
+  if (!listed) replications ??= readReplications(cell)
   await cell.perItem('efs_backup_policies', found, (item) => readBackupPolicy(cell, item))
+  await replications
 }
 
 async function putFileSystem(cell: EfsCell, fileSystem: FileSystemDescription): Promise<void> {

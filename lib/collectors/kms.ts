@@ -73,16 +73,22 @@ export default defineCollector({
   ],
   tables,
   async collect(cell) {
-    await Promise.all([readKeys(cell), readAliases(cell)])
+    await readKeys(cell)
   },
 })
 
+/** Where there is no key, no alias points at one: that list is spared. */
 async function readKeys(cell: KmsCell): Promise<void> {
+  let aliases: Promise<void> | undefined
+  let listed = false
   await cell.read(['kms_keys', 'kms_key_policies', 'kms_key_rotation'], async () => {
     for await (const page of cell.pages(KMSClient, ListKeysCommand, PAGE, MARKER)) {
+      if (page.Keys?.length) aliases ??= readAliases(cell)
       await Promise.all((page.Keys ?? []).map((key) => readKey(cell, key.KeyArn ?? '')))
     }
+    listed = true
   })
+  await (listed ? aliases : (aliases ?? readAliases(cell)))
 }
 
 /** A key policy that does not delegate to IAM shuts out even an administrator: that key alone becomes a gap. */

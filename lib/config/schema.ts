@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { deployment } from './deployment.ts'
 
 export const severities = ['critical', 'high', 'medium', 'low'] as const
 
@@ -66,6 +67,20 @@ const settings = z.strictObject({
     .describe('What a Region is in which a service control policy denies every call.'),
 })
 
+const securityHub = z.strictObject({
+  mode: z
+    .enum(['local', 'central'])
+    .default('local')
+    .describe(
+      '`local`: into the hub of each account and Region; `central`: all into the audit account’s hub of the home Region.',
+    ),
+  home_region: regionName
+    .optional()
+    .describe(
+      'Region of the hubs that get what belongs to no Region; the Region that is published from when absent.',
+    ),
+})
+
 const waiver = z
   .strictObject({
     control: z.union([controlId, z.literal('*')]).describe('The control id, or "*" for every one.'),
@@ -89,6 +104,10 @@ export const configSchema = z.strictObject({
   role_name: pattern(/^[\w+=,.@/-]{1,512}$/, 'an IAM role name')
     .default('StrongroomAuditor')
     .describe('The role assumed in every account.'),
+  publisher_role_name: pattern(/^[\w+=,.@/-]{1,512}$/, 'an IAM role name')
+    .default('StrongroomPublisher')
+    .describe('The role assumed in every account to import findings into its Security Hub.'),
+  securityhub: securityHub.prefault({}).describe('Where findings are published, and how.'),
   external_id: z.string().min(2).optional().describe('The external id that the role asks for.'),
   accounts: z.array(accountId).default([]).describe('Only these accounts; all when empty.'),
   ous: z.array(ouId).default([]).describe('Only accounts below these OUs; all when empty.'),
@@ -127,6 +146,7 @@ export const configSchema = z.strictObject({
     .record(controlId, severity)
     .default({})
     .describe('Other severities than the catalogue has, by control id.'),
+  deployment: deployment.optional().describe('How it runs in AWS; the command line needs none.'),
   waivers: z.array(waiver).default([]).describe('Agreed exceptions, each with owner and expiry.'),
 })
 

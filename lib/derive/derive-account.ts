@@ -106,7 +106,7 @@ async function deriveSlice(task: Task, inputs: Inputs, options: DeriveOptions): 
     const declared = derivation.tables[table]
     if (!declared) throw new Error(`derivation ${name} declares no table ${table}`)
     const object = `staging/${runId}/${table}/${accountId}-derive-${attempt}-${region}.parquet`
-    await writeParquet(declared, lake.path(object), list)
+    await lake.place(object, (path) => writeParquet(declared, path, list))
     slice.objects[table] = object
     slice.rows[table] = list.length
   }

@@ -7,8 +7,8 @@ import { type DeriveOptions, deriveAccount } from './derive-account.ts'
 const ACCOUNTS_AT_ONCE = 4
 
 /**
- * Derives every account that answered, each once: what an interrupted attempt has already derived is read back. Returns the answers
- * that count for the derived tables.
+ * Derives every account that answered, each once: what an interrupted attempt has already derived is read back. What was asked once
+ * for the whole organization is an input to each. Returns the answers that count for the derived tables.
  */
 export async function deriveAccounts(
   answers: Answer[],
@@ -16,10 +16,12 @@ export async function deriveAccounts(
 ): Promise<Answer[]> {
   const collected = answers.filter(({ unit }) => !isDerived(unit))
   const accounts = new Map<string, Slice[]>()
+  const shared: Slice[] = []
   for (const slice of slicesThatCount(collected)) {
-    const slices = accounts.get(slice.account_id) ?? []
-    accounts.set(slice.account_id, slices)
+    const scope = options.collectors.get(slice.collector)?.scope
+    const slices = scope === 'organization' ? shared : (accounts.get(slice.account_id) ?? [])
     slices.push(slice)
+    if (slices !== shared) accounts.set(slice.account_id, slices)
   }
   const limit = pLimit(ACCOUNTS_AT_ONCE)
   return Promise.all(
@@ -29,7 +31,10 @@ export async function deriveAccounts(
         const held = answers.find(({ unit }) => unit === derivedUnit(accountId))
         if (held) return held
         const attempt = randomBytes(4).toString('hex')
-        const answer = await deriveAccount(accountId, slices, { ...options, attempt })
+        const answer = await deriveAccount(accountId, [...slices, ...shared], {
+          ...options,
+          attempt,
+        })
         const first = await options.lake.createIfAbsent(name, JSON.stringify(answer))
         return first ? answer : parseAnswer(await options.lake.read(name))
       }),

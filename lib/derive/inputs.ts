@@ -9,7 +9,7 @@ import type { Inputs } from './derivation.ts'
 /** The operation that a gap names which only follows from the gap of an input. */
 const INPUTS = 'inputs'
 
-/** Reads what the slices of one account staged of the named tables. */
+/** Reads what the slices of one account, and those of the whole organization, staged of the named tables. */
 export async function openInputs(
   lake: Lake,
   { accountId, slices, sources, tables }: InputOptions,
@@ -18,12 +18,15 @@ export async function openInputs(
     [...sources].flatMap(([name, { tables }]) => Object.keys(tables).map((table) => [table, name])),
   )
   const held = new Map<string, Map<string, StoredRow[]>>()
+  // Slices of one attempt may share an object.
+  const read = new Set<string>()
   for (const slice of slices) {
     for (const [table, object] of Object.entries(slice.objects)) {
-      if (!tables.has(table)) continue
+      if (!tables.has(table) || read.has(object)) continue
+      read.add(object)
       const regions = held.get(table) ?? new Map<string, StoredRow[]>()
       held.set(table, regions)
-      for (const row of await readParquet(lake.path(object))) {
+      for (const row of await lake.lend(object, readParquet)) {
         const region = String(row.region)
         const rows = regions.get(region) ?? []
         regions.set(region, rows)
@@ -32,9 +35,16 @@ export async function openInputs(
     }
   }
 
+  const scopeOf = (table: string) => sources.get(collectorOf.get(table) ?? '')?.scope
+
+  function rows(table: string, region: string): StoredRow[] {
+    const at = scopeOf(table) === 'organization' ? 'global' : region
+    return held.get(table)?.get(at) ?? []
+  }
+
   function missing(table: string, region: string): Gap | undefined {
     const collector = collectorOf.get(table) ?? ''
-    const scope = sources.get(collector)?.scope
+    const scope = scopeOf(table)
     const at = scope === 'cell' ? region : 'global'
     const slice = slices.find((held) => held.collector === collector && held.region === at)
     const gap = (cause: Gap['cause'], detail: string): Gap => ({
@@ -59,12 +69,12 @@ export async function openInputs(
     return found && gap(found.cause, found.detail)
   }
 
-  return { rows: (table, region) => held.get(table)?.get(region) ?? [], missing }
+  return { rows, missing }
 }
 
 export interface InputOptions {
   accountId: string
-  /** The account's slices that count. */
+  /** The account's slices that count, and those of the whole organization. */
   slices: Slice[]
   sources: Map<string, TableSource>
   tables: ReadonlySet<string>

@@ -56,6 +56,8 @@ export default defineDerivation({
   scope: 'cell',
   reads: [
     ...storeTables,
+    's3_bucket_encryption',
+    'kms_aliases',
     'ec2_instances',
     'resource_tags',
     'backup_plans',
@@ -114,6 +116,7 @@ function readStores(cell: Cell, tagsOf: TagsOf): Store[] {
   cell.needs('data_stores', storeTables)
   const [criticalKey, criticalValue] = cell.config.settings.critical_tag?.split(/=(.*)/s) ?? []
   if (criticalKey) cell.needs('data_stores', ['resource_tags'])
+  const bucketKey = bucketKeys(cell)
   return storeKinds.flatMap((kind) =>
     cell
       .rows(kind.table)
@@ -129,7 +132,7 @@ function readStores(cell: Cell, tagsOf: TagsOf): Store[] {
           finding_type: kind.findingType,
           name: text(row[kind.name]),
           created_at: row[kind.createdAt] instanceof Date ? (row[kind.createdAt] as Date) : null,
-          kms_key_arn: text(row.kms_key_arn),
+          kms_key_arn: kind.table === 's3_buckets' ? bucketKey(store.arn) : text(row.kms_key_arn),
           critical: criticalKey ? store.tags[criticalKey] === criticalValue : false,
           tags: JSON.stringify(store.tags),
         })
@@ -142,6 +145,21 @@ function readStores(cell: Cell, tagsOf: TagsOf): Store[] {
         }
       }),
   )
+}
+
+/** The key of a bucket's default encryption; where the bucket names an alias, the key behind it. */
+function bucketKeys(cell: Cell): (bucketArn: string) => string | null {
+  const aliased = new Map(cell.rows('kms_aliases').map(({ name, key_arn }) => [name, key_arn]))
+  const keys = new Map(
+    cell
+      .rows('s3_bucket_encryption')
+      .map(({ bucket_arn, kms_key_arn }) => [bucket_arn, kms_key_arn]),
+  )
+  return (bucketArn) => {
+    const key = text(keys.get(bucketArn))
+    const alias = key?.split(':').at(-1)
+    return alias?.startsWith('alias/') ? text(aliased.get(alias)) : key
+  }
 }
 
 function putProtections(cell: Cell, store: Store, plans: BackupPlan[], through?: Candidate): void {

@@ -13,8 +13,8 @@ export interface StoreKind {
   counts(row: StoredRow): boolean
 }
 
-const GOING = new Set(['deleting', 'deleted', 'DELETING', 'DELETED', 'ARCHIVED'])
-const lives = (state: unknown) => !GOING.has(String(state))
+const GOING = new Set(['deleting', 'deleted', 'archiving', 'archived', 'failed', 'misconfigured'])
+const lives = (state: unknown) => !GOING.has(String(state).toLowerCase())
 
 /**
  * The data stores whose backups the audit asks for. Left out is what is judged elsewhere or is not its owner's: staging disks of
@@ -42,6 +42,66 @@ export const storeKinds: readonly StoreKind[] = [
     type: clusterType,
     findingType: 'AwsRdsDbCluster',
     name: 'identifier',
+    createdAt: 'created_at',
+    counts: (row) => lives(row.status),
+  },
+  {
+    table: 'dynamodb_tables',
+    type: 'DynamoDB',
+    findingType: 'AwsDynamoDbTable',
+    name: 'name',
+    createdAt: 'created_at',
+    counts: (row) => lives(row.status),
+  },
+  {
+    table: 'efs_file_systems',
+    type: 'EFS',
+    findingType: 'AwsEfsFileSystem',
+    name: 'name',
+    createdAt: 'created_at',
+    counts: (row) => lives(row.state),
+  },
+  {
+    table: 'fsx_file_systems',
+    type: 'FSx',
+    findingType: 'AwsFsxFileSystem',
+    name: 'id',
+    createdAt: 'created_at',
+    // ONTAP is backed up volume by volume, scratch file systems not at all.
+    counts: (row) =>
+      row.type !== 'ONTAP' &&
+      !String(row.deployment_type).startsWith('SCRATCH') &&
+      lives(row.lifecycle),
+  },
+  {
+    table: 'fsx_volumes',
+    type: 'FSx',
+    findingType: 'AwsFsxVolume',
+    name: 'name',
+    createdAt: 'created_at',
+    counts: (row) => row.ontap_volume_type === 'RW' && row.is_root !== true && lives(row.lifecycle),
+  },
+  {
+    table: 's3_buckets',
+    type: 'S3',
+    findingType: 'AwsS3Bucket',
+    name: 'name',
+    createdAt: 'created_at',
+    counts: () => true,
+  },
+  {
+    table: 'redshift_clusters',
+    type: 'Redshift',
+    findingType: 'AwsRedshiftCluster',
+    name: 'identifier',
+    createdAt: 'created_at',
+    counts: (row) => lives(row.status),
+  },
+  {
+    table: 'redshift_serverless_namespaces',
+    type: 'Redshift Serverless',
+    findingType: 'AwsRedshiftServerlessNamespace',
+    name: 'name',
     createdAt: 'created_at',
     counts: (row) => lives(row.status),
   },

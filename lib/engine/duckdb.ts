@@ -179,6 +179,10 @@ class LakeViews {
 function pattern(name: string): string {
   if (name === 'findings') return 'findings/run_id=*/control_id=*/*/*.parquet'
   if (name === 'scores') return 'scores/run_id=*/*.parquet'
+  // Written publication by publication: one folder each.
+  if (['hub_state', 'hub_plans', 'publications', 'hubs'].includes(name)) {
+    return `${name}/run_id=*/*/*.parquet`
+  }
   return `inventory/${name}/run_id=*/*.parquet`
 }
 

@@ -12,6 +12,8 @@ export interface Dialect {
   sha256Hex(expression: string): string
   /** The name by which a table of the lake is read. */
   lakeTable(name: string): string
+  /** The distinct values of a varchar expression in a group, in order, separated by commas. */
+  joined(expression: string): string
 }
 
 /** Something that runs SQL over a lake. */
@@ -22,12 +24,15 @@ export interface Engine {
   stream(sql: string): AsyncGenerator<QueryResult['rows']>
   /** Writes a query's rows to a Parquet file that appears whole or not at all; zero rows still write the schema. */
   copyToParquet(sql: string, path: string): Promise<number>
+  /** What a statement reads, where the engine knows it by other means than a parser of its own. */
+  inspect?(sql: string): Promise<{ reads: string[]; problems: string[] }>
   close(): void
 }
 
 export const duckdbDialect: Dialect = {
   sha256Hex: (expression) => `sha256(${expression})`,
   lakeTable: (name) => `lake.${name}`,
+  joined: (expression) => `string_agg(distinct ${expression}, ', ' order by ${expression})`,
 }
 
 /** The dialect of Athena engine v3, over a Glue database. */
@@ -35,6 +40,8 @@ export function athenaDialect(database: string): Dialect {
   return {
     sha256Hex: (expression) => `lower(to_hex(sha256(to_utf8(${expression}))))`,
     lakeTable: (name) => `"${database}"."${name}"`,
+    joined: (expression) =>
+      `array_join(array_agg(distinct ${expression} order by ${expression}), ', ')`,
   }
 }
 

@@ -42,6 +42,7 @@ export async function inspectSql(
   sql: string,
   unprintable: ReadonlySet<string> = new Set(),
 ): Promise<Inspection> {
+  if (engine.inspect) return engine.inspect(sql)
   const { rows } = await engine.query(`select json_serialize_sql(${literal(sql)}) as tree`)
   const tree: unknown = JSON.parse(String(rows[0]?.tree))
   const head = parsed.parse(tree)

@@ -14,6 +14,8 @@ export interface Library {
   reads: Map<string, string[]>
   /** Only rows of these accounts are read, where it is given: what is asked for an owner holds nobody else's. */
   accounts?: readonly string[]
+  /** What each statement reads that has been parsed already. */
+  parsed: Map<string, string[]>
 }
 
 /** Tables about the run, which belong to no account in particular. */
@@ -55,7 +57,7 @@ export async function openLibrary(
     }
     reads.set(name, inspection.reads)
   }
-  return { dialect: engine.dialect, tables, views, reads }
+  return { dialect: engine.dialect, tables, views, reads, parsed: new Map() }
 }
 
 /** The tables and views behind names, views after what they read. */
@@ -92,7 +94,7 @@ export async function renderForRun(
   const names = new Set(given.map(([name]) => name))
   const reads: string[] = []
   for (const statement of [sql, ...given.map(([, body]) => body)]) {
-    reads.push(...(await inspectSql(engine, statement)).reads)
+    reads.push(...(await readsOf(engine, library, statement)))
   }
   const needed = closure(library, reads, names)
   const ctes: [string, string][] = [
@@ -103,6 +105,15 @@ export async function renderForRun(
   const bodies = ctes.map(([name, body]) => `${name} as (\n${body}\n)`)
   const prefix = ctes.length > 0 ? `with ${bodies.join(', ')}\n` : ''
   return `${prefix}select * from (\n${sql}\n) as answer`
+}
+
+/** What a statement reads; each is parsed once, since the wrapper and the verdicts come again with every control. */
+async function readsOf(engine: Engine, library: Library, sql: string): Promise<string[]> {
+  const known = library.parsed.get(sql)
+  if (known) return known
+  const { reads } = await inspectSql(engine, sql)
+  library.parsed.set(sql, reads)
+  return reads
 }
 
 /** Renders one control for one run: its judgement within the fixed wrapper, and the id of each finding. */
@@ -147,6 +158,16 @@ from wrapped`,
 /** The condition that a row is of one of these accounts. */
 export function ofAccounts(accounts: readonly string[]): string {
   return accounts.length > 0 ? `account_id in (${accounts.map(literal).join(', ')})` : 'false'
+}
+
+/** Renders the computation of a run's coverage. */
+export async function renderCoverage(
+  engine: Engine,
+  { runId, tables }: { runId: string; tables: Record<string, Table> },
+): Promise<string> {
+  const sql = readFileSync(join(queriesFolder, 'coverage.sql'), 'utf8')
+  const library = await openLibrary(engine, tables, {})
+  return renderForRun(engine, library, runId, sql.trim())
 }
 
 function tableSql(library: Library, runId: string, name: string): string {

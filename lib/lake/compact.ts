@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { queriesFolder } from '../engine/controls.ts'
 import { sqlTypes } from '../engine/duckdb.ts'
 import { type Engine, literal } from '../engine/engine.ts'
-import { checkRunId, openLibrary, renderForRun } from '../engine/render.ts'
+import { checkRunId, renderCoverage } from '../engine/render.ts'
 import { carriedRowsSql, carriedSql } from './carry-forward.ts'
 import { runTables } from './run-tables.ts'
 import type { Table } from './table.ts'
@@ -69,9 +67,7 @@ export async function computeCoverage(
   engine: Engine,
   { lake, runId, tables }: { lake: string; runId: string; tables: Record<string, Table> },
 ): Promise<number> {
-  const sql = await readFile(join(queriesFolder, 'coverage.sql'), 'utf8')
-  const library = await openLibrary(engine, tables, {})
-  const rendered = await renderForRun(engine, library, runId, sql.trim())
+  const rendered = await renderCoverage(engine, { runId, tables })
   return engine.copyToParquet(rendered, inventoryPath(lake, 'coverage', runId))
 }
 

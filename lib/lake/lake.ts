@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
 /** The folder that holds everything a run wrote. */
@@ -15,12 +15,25 @@ export interface Lake {
   /** Names of the files in a folder of the lake, sorted; none where there is no such folder. */
   list(folder: string): Promise<string[]>
   remove(name: string): Promise<void>
+  /** Takes in a file that `make` writes to the local path it is given; it appears whole or not at all. */
+  place(name: string, make: (path: string) => Promise<void>): Promise<void>
+  /** Takes in a local file under a name, whole or not at all. */
+  upload(name: string, path: string): Promise<void>
+  /** Lends a file as a local one, for as long as `use` takes. */
+  lend<T>(name: string, use: (path: string) => Promise<T>): Promise<T>
 }
 
 /** A lake on disk. */
 export function openLake(folder: string): Lake {
   const root = resolve(folder)
   const path = (name: string) => join(root, name)
+
+  async function place(name: string, make: (path: string) => Promise<void>): Promise<void> {
+    const temporary = `${path(name)}.${randomUUID()}.tmp`
+    await mkdir(dirname(temporary), { recursive: true })
+    await make(temporary)
+    await rename(temporary, path(name))
+  }
 
   async function writeTemporary(name: string, text: string): Promise<string> {
     const temporary = `${path(name)}.${randomUUID()}.tmp`
@@ -62,6 +75,9 @@ export function openLake(folder: string): Lake {
       }
     },
     remove: (name) => rm(path(name), { recursive: true, force: true }),
+    place,
+    lend: (name, use) => use(path(name)),
+    upload: (name, source) => place(name, (target) => copyFile(source, target)),
   }
 }
 

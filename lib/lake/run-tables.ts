@@ -76,6 +76,7 @@ export const runTables = {
     retries: bigint('Calls repeated.'),
     throttles: bigint('Calls throttled.'),
     rows: bigint('Rows read.'),
+    resources: bigint('Rows among them that stand for an AWS resource; the others are settings.'),
     seconds: double('Time it took.'),
   }),
   gaps: defineTable('What could not be read, and why.', {
@@ -142,5 +143,77 @@ export const scores = defineTable('Scores, one row per group.', {
   waived: bigint('Findings that are waived.'),
 })
 
-/** The tables that scoring writes. */
-export const resultTables = { findings, scores }
+/** What a finding in a hub says: of what is to be sent, and of what was. */
+const hubRecord = {
+  generation: bigint('Number of the publication; the newest one that ended is what counts.'),
+  finding_id: string('Id of the finding in Security Hub.'),
+  control_id: string('Control that judged.'),
+  target_account: string('Account whose hub it is in.'),
+  target_region: string('Region of that hub.'),
+  resource_arn: string('What is judged: a resource, a vault or a source.'),
+  resource_type: string('Type of the resource as Security Hub names it; none: told by the ARN.'),
+  related_arn: string('The other end of the judgement, such as the key.'),
+  granularity: string('`resource`, `vault` or `source`.'),
+  judged: bigint('Resources that the finding stands for.'),
+  failed: bigint('How many of them fail.'),
+  samples: string('ARNs of some that fail, one a line.'),
+  sample_type: string('Type of those.'),
+  reason: string('What was seen when it was last judged.'),
+  note_code: string(
+    'Why it says what it says: `FAILED`, `PASSED`, `COULD_NOT_BE_READ`, `WAIVED` …',
+  ),
+  note: string('The same in words.'),
+  severity: string('Severity of the control.'),
+  compliance: string('`FAILED`, `PASSED` or `NOT_AVAILABLE`.'),
+  record_state: string('`ACTIVE` or `ARCHIVED`.'),
+  content_hash: string('What it said, in short; none: it is not sure that the hub took it.'),
+  subscribed_at: string('Since when the hub is switched on, as it said; none: it did not say.'),
+  first_observed_at: timestamp('When it was first seen failing.'),
+  updated_at: timestamp('When it was last sent: the `UpdatedAt` of the finding.'),
+}
+
+/** What each Security Hub holds from us after a publication, whole. */
+export const hubState = defineTable('What each Security Hub holds from Strongroom.', hubRecord)
+
+/** What a publication set out to send, written before anything is sent. */
+export const hubPlans = defineTable('What a publication set out to send to Security Hub.', {
+  ...hubRecord,
+  attempt: int('Attempt at the publication.'),
+  action: string('`create`, `update`, `reopen`, `heartbeat`, `resolve` or `archive`.'),
+  why: string('Why it is sent.'),
+  hub_status: string('`on`, `off`, `unverified` or `unreachable`.'),
+})
+
+/** What became of it. */
+export const publications = defineTable('What became of each finding that was to be sent.', {
+  generation: bigint('Number of the publication.'),
+  attempt: int('Attempt at the publication.'),
+  finding_id: string('Id of the finding in Security Hub.'),
+  control_id: string('Control that judged.'),
+  target_account: string('Account whose hub it was for.'),
+  target_region: string('Region of that hub.'),
+  action: string('What was to be done.'),
+  outcome: string('`accepted`, `refused`, `unsure`, `hub_off`, `unreachable` or `not_sent`.'),
+  error_code: string('What Security Hub answered.'),
+  error_message: string('The same in words.'),
+  tries: int('How often it was sent.'),
+})
+
+/** The hubs that a publication looked at; the account and Region are the hub's. */
+export const hubs = defineTable('Security Hubs that a publication looked at.', {
+  generation: bigint('Number of the publication.'),
+  attempt: int('Attempt at the publication.'),
+  status: string('`on`, `off`, `unverified` (it may not be asked) or `unreachable`.'),
+  subscribed_at: string('Since when it is switched on, as it says.'),
+  detail: string('What AWS said.'),
+})
+
+/** The tables that scoring and publishing write. */
+export const resultTables = {
+  findings,
+  scores,
+  hub_state: hubState,
+  hub_plans: hubPlans,
+  publications,
+  hubs,
+}

@@ -32,7 +32,7 @@ export async function readRunOf(
     tables,
     sql,
     report: async (name) =>
-      sql(await readFile(join(queriesFolder, 'report', `${name}.sql`), 'utf8')),
+      sql((await readFile(join(queriesFolder, 'report', `${name}.sql`), 'utf8')).trim()),
     async scores() {
       if (!accounts) return sql('select * from scores')
       const judged = new Set(

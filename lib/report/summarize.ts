@@ -1,5 +1,5 @@
 import type { Counters } from '../aws/meter.ts'
-import type { Engine, Value } from '../engine/engine.ts'
+import type { Dialect, Engine, Value } from '../engine/engine.ts'
 import { literal } from '../engine/engine.ts'
 import { checkRunId } from '../engine/render.ts'
 import type { Counts, Score, ScoredGroup, Summary, UnreadPart } from './summary.ts'
@@ -28,7 +28,8 @@ export async function summarize(
   const findings = await of(`
     select f.control_id, c.title, c.severity, c.family, f.status, count(*) as n
     from {findings} as f join {controls} as c on c.control_id = f.control_id
-    group by all order by f.control_id, f.status`)
+    group by f.control_id, c.title, c.severity, c.family, f.status
+    order by f.control_id, f.status`)
   const [settings] = await of('select as_of from {settings}')
   const [regions] = await of('select count(*) as n from {regions}')
   return {
@@ -52,7 +53,7 @@ export async function summarize(
     coverage: share(organization?.coverage),
     worst_controls: await worst(of, 'control', 'controls', 'title', 'control_id'),
     worst_accounts: await worst(of, 'account', 'accounts', 'name', 'account_id'),
-    unread: await unreadOf(of),
+    unread: await unreadOf(of, engine.dialect),
   }
 }
 
@@ -89,11 +90,15 @@ async function accountsOf(of: Ask): Promise<Pick<Summary, 'accounts' | 'not_audi
 
 async function cellsOf(of: Ask): Promise<Summary['cells']> {
   const cells = await of(`
-    select account_id, region,
-      bool_and(status = 'not_applicable') as absent,
-      bool_and(status in ('complete', 'not_applicable')) as complete,
-      bool_and(status in ('unread', 'not_applicable')) as unread
-    from {coverage} where region <> 'global' group by account_id, region`)
+    select c.account_id, c.region,
+      bool_and(c.status = 'not_applicable') as absent,
+      bool_and(c.status in ('complete', 'not_applicable')) as complete,
+      bool_and(c.status in ('unread', 'not_applicable')) as unread,
+      coalesce(sum(a.resources), 0) = 0 as nothing
+    from {coverage} as c
+    left join {answers} as a
+      on a.account_id = c.account_id and a.region = c.region and a.collector = c.collector
+    where c.region <> 'global' group by c.account_id, c.region`)
   const [outside] = await of(`
     select count(*) as n from {accounts} as a cross join {regions} as r where not a.audited`)
   const kind = (row: Row) =>
@@ -104,7 +109,8 @@ async function cellsOf(of: Ask): Promise<Summary['cells']> {
   const counted = { complete: 0, partial: 0, unread: 0, not_applicable: 0 }
   for (const cell of cells) counted[kind(cell)]++
   const notRequested = count(outside?.n)
-  return { total: cells.length + notRequested, ...counted, not_requested: notRequested }
+  const empty = cells.filter((cell) => kind(cell) === 'complete' && cell.nothing).length
+  return { total: cells.length + notRequested, ...counted, empty, not_requested: notRequested }
 }
 
 async function callsOf(
@@ -141,7 +147,7 @@ async function worst(
   }))
 }
 
-async function unreadOf(of: Ask): Promise<UnreadPart[]> {
+async function unreadOf(of: Ask, { joined }: Dialect): Promise<UnreadPart[]> {
   const rows = await of(`
     with parts as (
       select account_id, region, collector, coalesce(resource_arn, collector) as what, cause, detail
@@ -152,7 +158,7 @@ async function unreadOf(of: Ask): Promise<UnreadPart[]> {
       from {coverage} where cause = 'lost'
     )
     select p.account_id, a.name, p.region, p.cause, min(p.detail) as detail,
-      string_agg(distinct p.what, ', ' order by p.what) as what
+      ${joined('p.what')} as what
     from parts as p left join {accounts} as a on a.account_id = p.account_id
     group by p.account_id, a.name, p.region, p.cause order by p.account_id, p.region, p.cause`)
   return rows.map((row) => ({

@@ -1,3 +1,5 @@
+import type { Publication } from '../securityhub/publication.ts'
+
 export type Counts = { pass: number; fail: number; unknown: number; waived: number }
 
 /** A score from 0 to 1; null where nothing was judged. `low` and `high` are what it can be whatever the unknown turns out to be. */
@@ -37,6 +39,8 @@ export interface Summary {
   cells: {
     total: number
     complete: number
+    /** Of the complete ones: those where nothing is, beyond settings. */
+    empty: number
     partial: number
     unread: number
     not_applicable: number
@@ -54,4 +58,6 @@ export interface Summary {
   worst_controls: ScoredGroup[]
   worst_accounts: ScoredGroup[]
   unread: UnreadPart[]
+  /** What was sent to Security Hub; absent where nothing was published. */
+  publication?: Publication
 }

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import Table from 'cli-table3'
+import { publicationLines } from './publication.ts'
 import type { Score, ScoredGroup, Summary, UnreadPart } from './summary.ts'
 
 export interface TerminalOptions {
@@ -25,6 +26,7 @@ export function renderSummary(summary: Summary, { width, colour }: TerminalOptio
     ...group('Worst accounts', summary.worst_accounts, { usable, paint, named: 'name' }),
     ...unread(summary.unread, { usable, paint }),
     ...notAudited(summary),
+    ...published(summary),
   ].join('\n')
 }
 
@@ -52,7 +54,7 @@ function totals(summary: Summary, paint: Paint): string[] {
   return [
     `${paint('red', `${findings.fail} fail`)} (${failing}), ${paint('green', `${findings.pass} pass`)}, ` +
       `${paint('yellow', `${findings.unknown} unknown`)}, ${findings.waived} waived`,
-    `${summary.accounts} accounts × ${summary.regions} Regions: ${cells.complete} cells read whole, ` +
+    `${summary.accounts} accounts × ${summary.regions} Regions: ${cells.complete} cells read whole (${cells.empty} of them empty), ` +
       `${cells.partial} in part, ${cells.unread} not at all, ${cells.not_applicable} switched off`,
     paint(
       'dim',
@@ -108,6 +110,10 @@ function notAudited({ not_audited: accounts }: Summary): string[] {
   )
   const shown = named.slice(0, 5).join(', ')
   return ['', `Not audited: ${shown}${named.length > 5 ? ` and ${named.length - 5} more` : ''}`]
+}
+
+function published({ publication }: Summary): string[] {
+  return publication ? ['', ...publicationLines(publication).map(visible)] : []
 }
 
 function grid(widths: number[], usable: number): Table.Table {

@@ -11,7 +11,8 @@ import { type GatherOptions, gatherPage } from './gather-page.ts'
 import { linkScript } from './link-script.ts'
 import { pageFindings } from './page-findings.ts'
 
-const folder = join(import.meta.dirname, 'page')
+/** From the root, as `queries` is found too: what the Lambdas are bundled to has the same folders at the same depth. */
+const folder = join(import.meta.dirname, '..', '..', 'lib', 'report', 'page')
 const STYLES = ['base.css', 'sections.css', 'tables.css', 'findings.css', 'print.css']
 
 /** Writes a run's page, whole or not at all: one file that needs nothing else. */
@@ -71,8 +72,13 @@ function contentPolicy(scripts: string[]): string {
   ].join('; ')
 }
 
+/** The file of the chart library that lies in the page. */
+export function chartLibraryFile(): string {
+  return createRequire(import.meta.url).resolve('echarts/dist/echarts.common.min.js')
+}
+
 function chartLibrary(): string {
-  const file = createRequire(import.meta.url).resolve('echarts/dist/echarts.common.min.js')
+  const file = chartLibraryFile()
   return readFileSync(file, 'utf8').replaceAll('\r\n', '\n')
 }
 

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Counters } from '../aws/meter.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Table } from '../lake/table.ts'
+import { type AsffOptions, findingsAsff } from './findings-asff.ts'
 import { findingsCsv } from './findings-csv.ts'
 import { summarize } from './summarize.ts'
 import type { Summary } from './summary.ts'
@@ -21,20 +22,27 @@ export interface ReportOptions {
   discoveryCalls: Counters
   startedAt: Date
   finishedAt: Date
+  /** What `findings.asff.json` is written with. */
+  asff: Omit<AsffOptions, 'runId'>
 }
 
-/** Writes `reports/<run_id>/`: report.html, findings.csv and summary.json, each whole or not at all. The summary comes last. */
+/** Writes `reports/<run_id>/`: report.html, findings.csv, findings.asff.json and summary.json, each whole or not at all. The summary comes last. */
 export async function writeReport(engine: Engine, options: ReportOptions): Promise<Summary> {
   const { lake, runId } = options
   const folder = join(lake, 'reports', runId)
   await mkdir(folder, { recursive: true })
-  const csv = join(folder, 'findings.csv')
-  await pipeline(Readable.from(findingsCsv(engine, runId)), createWriteStream(`${csv}.tmp`))
-  await rename(`${csv}.tmp`, csv)
+  await writePieces(join(folder, 'findings.csv'), findingsCsv(engine, runId))
+  const asff = findingsAsff(engine, { ...options.asff, runId })
+  await writePieces(join(folder, 'findings.asff.json'), asff)
   await writePage(engine, join(folder, 'report.html'), options)
   const summary = await summarize(engine, runId, options)
   const path = join(folder, 'summary.json')
   await writeFile(`${path}.tmp`, `${JSON.stringify(summary, undefined, 2)}\n`)
   await rename(`${path}.tmp`, path)
   return summary
+}
+
+async function writePieces(path: string, pieces: AsyncIterable<string>): Promise<void> {
+  await pipeline(Readable.from(pieces), createWriteStream(`${path}.tmp`))
+  await rename(`${path}.tmp`, path)
 }

@@ -2,7 +2,7 @@
 -- family: sharing
 -- severity: high
 -- requirement: REL09-BP02
--- subject: ram_vault_shares
+-- subject: ram_vault_shares, restore_access_vaults
 -- rationale: Whoever a logically air-gapped vault is shared with can restore its recovery points in an account
 --   of their own, past every policy of the vault.
 -- remediation: Take the principal out of the resource share, or name the account under trusted_accounts when it
@@ -24,6 +24,11 @@ with named as (
   -- An invitation that is not accepted yet can be accepted any time.
   where coalesce(status, 'ASSOCIATED') not in ('DISASSOCIATING', 'DISASSOCIATED', 'FAILED')
     and coalesce(share_status, 'ACTIVE') not in ('DELETING', 'DELETED', 'FAILED')
+  union all
+  -- The account that an approval lets in, without any share.
+  select account_id, region, source_vault_arn, accessor_account_id, accessor_account_id, ''
+  from restore_access_vaults
+  where coalesce(vault_state, 'AVAILABLE') <> 'FAILED'
 ), vaults as (
   select
     n.account_id,

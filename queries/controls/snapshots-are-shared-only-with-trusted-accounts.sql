@@ -2,7 +2,7 @@
 -- family: sharing
 -- severity: high
 -- requirement: REL09-BP02
--- subject: ebs_snapshot_shares, rds_snapshot_shares, ami_shares
+-- subject: ebs_snapshot_shares, rds_snapshot_shares, redshift_snapshot_shares, ami_shares
 -- rationale: Whoever a snapshot is shared with can copy it and keep the copy, whatever the source account's
 --   policies say. What everybody can read is judged by the controls on public snapshots and images.
 -- remediation: Withdraw the permission, or name the account under trusted_accounts when it is meant to read
@@ -16,6 +16,11 @@ with shares as (
   select account_id, region, snapshot_arn, case when kind = 'cluster' then 'AwsRdsDbClusterSnapshot' else 'AwsRdsDbSnapshot' end,
     'account', shared_with_account_id
   from rds_snapshot_shares
+  union all
+  select account_id, region, snapshot_arn,
+    case when split_part(snapshot_arn, ':', 3) = 'redshift' then 'AwsRedshiftClusterSnapshot' else 'AwsRedshiftServerlessSnapshot' end,
+    'account', shared_with_account_id
+  from redshift_snapshot_shares
   union all
   select account_id, region, image_arn, 'AwsEc2Image', kind, shared_with
   from ami_shares

@@ -1,47 +1,10 @@
 import * as sdk from '@aws-sdk/client-organizations'
 import { ServiceError } from '../errors.ts'
+import { arn, inUse, LIMIT, privileged, rate } from '../organizations-access.ts'
+import { policyOperations } from '../organizations-policies.ts'
 import { checkedLimit, page, readToken, writeToken } from '../paging.ts'
 import type { OrganizationState } from '../state.ts'
-import {
-  defineService,
-  type Operation,
-  type OperationContext,
-  operation,
-  type Rate,
-} from './operation.ts'
-
-const rate = (api: string, perSecond: number, burst: number): Rate[] => [
-  { group: `organizations:${api}`, perSecond, burst },
-]
-
-const LIMIT = {
-  minimum: 1,
-  maximum: 20,
-  standard: 20,
-  badToken: 'InvalidInputException',
-  badLimit: 'InvalidInputException',
-}
-
-function inUse(state: OrganizationState): string {
-  if (state.id !== undefined) return state.id
-  throw new ServiceError(
-    'AWSOrganizationsNotInUseException',
-    'Your account is not a member of an organization.',
-  )
-}
-
-/** Only the management account and delegated administrators may look around. */
-function privileged({ state, accountId }: OperationContext): string {
-  const id = inUse(state)
-  if (accountId === state.managementAccountId || accountId === state.auditAccountId) return id
-  throw new ServiceError(
-    'AccessDeniedException',
-    "You don't have permissions to access this resource.",
-  )
-}
-
-const arn = ({ state }: OperationContext, rest: string) =>
-  `arn:${state.partition}:organizations::${state.managementAccountId}:${rest}`
+import { defineService, type Operation, operation } from './operation.ts'
 
 /** Each account's way down from the root: `[r-…, ou-…, …]`. */
 function* ways(state: OrganizationState): Generator<string[]> {
@@ -125,7 +88,7 @@ const operations: Operation[] = [
           Id: root,
           Arn: arn(context, `root/${id}/${root}`),
           Name: 'Root',
-          PolicyTypes: [],
+          PolicyTypes: context.state.policies?.types ?? [],
         })),
       }
     },
@@ -164,6 +127,7 @@ const operations: Operation[] = [
       return { OrganizationalUnits, NextToken: next }
     },
   }),
+  ...policyOperations,
 ]
 
 export default defineService({

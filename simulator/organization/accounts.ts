@@ -4,6 +4,8 @@ import type { Random } from './random.ts'
 
 /** The role that the audit assumes, in every account that has it. */
 export const roleName = 'StrongroomAuditor'
+/** The role that findings are published with. */
+export const publisherRoleName = 'StrongroomPublisher'
 /** The organization's id. */
 export const organizationId = 'o-exampleorg'
 const root = `${organizationId}/r-ab12`
@@ -11,6 +13,7 @@ const ous = {
   root: root,
   security: `${root}/ou-ab12-security`,
   prod: `${root}/ou-ab12-workloads/ou-ab12-prodwork`,
+  payments: `${root}/ou-ab12-workloads/ou-ab12-prodwork/ou-ab12-payments`,
   test: `${root}/ou-ab12-workloads/ou-ab12-testwork`,
   sandbox: `${root}/ou-ab12-sandboxes`,
   suspended: `${root}/ou-ab12-suspended`,
@@ -21,7 +24,7 @@ const named: [name: string, ou: Ou][] = [
   ['management', 'root'],
   ['security-audit', 'security'],
   ['backup-vault', 'security'],
-  ['payments-prod', 'prod'],
+  ['payments-prod', 'payments'],
   ['analytics-prod', 'prod'],
   ['orders-prod', 'prod'],
   ['customer-data-prod', 'prod'],
@@ -67,6 +70,13 @@ export function makeAccounts(
           trustedAccounts: [auditId],
           externalId,
           allow: [...options.auditorActions],
+          deny: [],
+        },
+        {
+          name: publisherRoleName,
+          trustedAccounts: [auditId],
+          externalId,
+          allow: ['securityhub:BatchImportFindings'],
           deny: [],
         },
       ],

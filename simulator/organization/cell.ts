@@ -1,5 +1,6 @@
 import type { CellState } from '../state.ts'
 import type { ExpectedFinding } from '../truth.ts'
+import type { PlantedPrincipal } from './principals.ts'
 import type { Random } from './random.ts'
 
 /** How a control judges. */
@@ -17,9 +18,13 @@ export interface Cell {
   now: Date
   /** Which services an audit can read here: only what it can read is expected to be found. */
   reads: (service: Service) => boolean
+  /** Whether the account can be entered: its buckets are then listed, even those of a Region that is fenced off. */
+  listsBuckets: boolean
   ledger: Ledger
   /** AWS managed keys of the cell, by alias. */
   managedKeys: Map<string, Key>
+  /** The account's users and roles, with what each can do. */
+  principals: readonly PlantedPrincipal[]
 }
 
 /** A KMS key that backups may hang on, planted or only named. */

@@ -1,15 +1,18 @@
-import { type AccountState, emptyCell, type OrganizationState } from '../state.ts'
+import { emptyCell, type OrganizationState } from '../state.ts'
 import { makeAccounts, organizationId, quietAccounts, roleName } from './accounts.ts'
 import { expectAfterwards } from './afterwards.ts'
 import { type Cell, Ledger } from './cell.ts'
+import { expectIsolation } from './isolation.ts'
 import { managedKey, plantKey } from './keys.ts'
 import { type GeneratedOrganization, type OrganizationOptions, regionsOf } from './options.ts'
+import { plantPeople } from './people.ts'
 import type { Planting } from './planting.ts'
 import { plants } from './plants.ts'
+import { plantPolicies } from './policies.ts'
 import { protectStores } from './protection.ts'
 import type { Planted } from './protection-backups.ts'
 import { Random } from './random.ts'
-import { closeStory, faultsOf, openStory, readsOf } from './story.ts'
+import { canEnter, closeStory, faultsOf, openStory, readsOf } from './story.ts'
 import { judgeVaultKeys } from './vault-keys.ts'
 import { plantVault, type Vault } from './vaults.ts'
 import { plantBasics, plantWorkload } from './workload.ts'
@@ -32,6 +35,7 @@ export function generateOrganization(given: OrganizationOptions): GeneratedOrgan
     name: 'strongroom',
     ...credentials,
     allow: ['organizations:*', 'sts:AssumeRole', 'account:*', 'ec2:DescribeRegions'],
+    deny: [],
   })
   const state: OrganizationState = {
     id: organizationId,
@@ -44,7 +48,8 @@ export function generateOrganization(given: OrganizationOptions): GeneratedOrgan
   }
   const ledger = new Ledger()
   const cells = new Map<string, Cell>()
-  const cell = cellsOf(options, accounts, { ledger, cells })
+  const people = plantPeople({ accounts, options })
+  const cell = cellsOf(options, accounts, { ledger, cells, people })
   const planting: Planting = { options, accounts, ledger, cell }
   enableRegions(planting, state)
   if (options.story) openStory(planting)
@@ -58,8 +63,18 @@ export function generateOrganization(given: OrganizationOptions): GeneratedOrgan
   for (const [name, { enabledRegions }] of accounts)
     for (const region of enabledRegions) concludeCell(planting, name, region)
   expectAfterwards([...cells.values()], new Set(state.accounts.keys()))
+  expectIsolation([...cells.values()], accounts.values())
+  state.policies = plantPolicies(planting, state)
   const faults = options.story ? faultsOf(accounts) : []
-  return { state, truth: ledger.truth, faults, credentials, externalId, roleName }
+  return {
+    state,
+    truth: ledger.truth,
+    faults,
+    credentials,
+    externalId,
+    roleName,
+    principals: people,
+  }
 }
 
 function complete(given: OrganizationOptions): Required<OrganizationOptions> {
@@ -73,8 +88,8 @@ function complete(given: OrganizationOptions): Required<OrganizationOptions> {
 
 function cellsOf(
   { seed, now, story }: Required<OrganizationOptions>,
-  accounts: Map<string, AccountState>,
-  { ledger, cells }: { ledger: Ledger; cells: Map<string, Cell> },
+  accounts: Planting['accounts'],
+  { ledger, cells, people }: { ledger: Ledger; cells: Map<string, Cell>; people: People },
 ): Planting['cell'] {
   return (name, region) => {
     const account = accounts.get(name)
@@ -88,8 +103,10 @@ function cellsOf(
       random: new Random(`${seed}/${name}/${region}`),
       now,
       reads: readsOf(story, name, region),
+      listsBuckets: canEnter(story, name),
       ledger,
       managedKeys: new Map(),
+      principals: people.get(name) ?? [],
     }
     account.cells.set(region, cell.state)
     cells.set(`${name}/${region}`, cell)
@@ -119,6 +136,9 @@ function awayOf({ cell }: Planting): (region: string) => Vault {
     return vault
   }
 }
+
+/** Who is in each account. */
+type People = ReturnType<typeof plantPeople>
 
 /** What each cell's workload has; undefined: the cell is quiet. */
 type Vaults = Map<Cell, Planted | undefined>

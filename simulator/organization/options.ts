@@ -1,5 +1,6 @@
 import type { OrganizationState, SimulatedRegion } from '../state.ts'
 import type { ExpectedFinding } from '../truth.ts'
+import type { PlantedPrincipal } from './principals.ts'
 
 /** What kind of organization to generate. */
 export interface OrganizationOptions {
@@ -46,6 +47,8 @@ export interface GeneratedOrganization {
   credentials: { accessKeyId: string; secretAccessKey: string }
   externalId: string
   roleName: string
+  /** Users and roles by account name, with what each can do. */
+  principals: ReadonlyMap<string, readonly PlantedPrincipal[]>
 }
 
 /** Options of a large organization without special cases, for benchmarks. */

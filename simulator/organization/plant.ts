@@ -5,6 +5,8 @@ import type { Random } from './random.ts'
 export interface Plant {
   /** The controls that it plants for, with the services whose tables are their subject. */
   controls: Record<string, readonly Service[]>
+  /** Those among them that judge an account as a whole: their findings are in no Region. */
+  accountWide?: readonly string[]
   /** Plants into one cell. Every random choice is taken from the soil's own source. */
   plant(cell: Cell, soil: Soil): void
   /** Expects findings on what all files have planted in the cell, the story's included; runs last. */

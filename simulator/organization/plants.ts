@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import type { Service } from './cell.ts'
 import { backupControls, firstControls } from './controls.ts'
+import { isolationControls } from './isolation.ts'
 import type { Plant } from './plant.ts'
 import { protectionControls } from './protection.ts'
 
@@ -19,10 +20,16 @@ async function loadPlants(): Promise<Map<string, Plant>> {
 /** Every plant by its name. The folder is the list. */
 export const plants: ReadonlyMap<string, Plant> = await loadPlants()
 
+/** The controls that judge an account as a whole: of a single Region they say nothing. */
+export const accountWideControls: ReadonlySet<string> = new Set(
+  [...plants.values()].flatMap(({ accountWide = [] }) => accountWide),
+)
+
 /** The controls that read a service, or all: what cannot be said where the service cannot be read. */
 export function judgedControls(service?: Service): string[] {
   const planted = [...plants.values()].flatMap(({ controls }) => Object.entries(controls))
-  const further = [...planted, ...Object.entries<readonly Service[]>(protectionControls)]
+  const others: Record<string, readonly Service[]> = { ...protectionControls, ...isolationControls }
+  const further = [...planted, ...Object.entries(others)]
     .filter(([, services]) => service === undefined || services.includes(service))
     .map(([id]) => id)
   const first = service === 'backup' ? backupControls : service === undefined ? firstControls : []

@@ -1,7 +1,7 @@
 import { type Cell, days, type Key, verdict } from './cell.ts'
 import { plantSnapshot } from './ebs.ts'
 import { type InheritingType, plantRecoveryPoint } from './recovery-points.ts'
-import type { Store } from './stores.ts'
+import type { Store } from './store.ts'
 import { plantVault, type Vault } from './vaults.ts'
 
 /** What a cell's workload has. */

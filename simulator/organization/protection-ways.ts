@@ -1,7 +1,7 @@
 import type { BackupSelection } from '@aws-sdk/client-backup'
 import { dlmState } from '../operations/dlm.ts'
 import { arnOf, type Cell, past } from './cell.ts'
-import { type Store, type Tag, tagResource } from './stores.ts'
+import { type Store, type Tag, tagResource } from './store.ts'
 
 /** How a store comes into a plan, or fails to. */
 export type Way = 'tagged' | 'listed' | 'conditioned' | 'excluded' | 'instance' | 'nightly' | 'none'

@@ -14,7 +14,8 @@ import {
   type Way,
   wayFor,
 } from './protection-ways.ts'
-import { type Store, storesOf } from './stores.ts'
+import type { Store } from './store.ts'
+import { storesOf } from './stores.ts'
 import { plantPlan, type Vault } from './vaults.ts'
 
 /** The controls that this plants for, with the services whose tables are their subject. */
@@ -76,5 +77,6 @@ function expect(
 ): void {
   // Where the plans cannot be read, the stores are seen all the same.
   const status = cell.reads('backup') ? verdict(passes) : 'unknown'
-  cell.ledger.expect(cell, service, control, status, [arn, findingType])
+  const here = service === 's3' && cell.listsBuckets ? { ...cell, reads: () => true } : cell
+  cell.ledger.expect(here, service, control, status, [arn, findingType])
 }

@@ -1,42 +1,10 @@
-import { taggingState } from '../operations/tagging.ts'
 import { arnOf, type Cell } from './cell.ts'
-
-/** A tag with both its halves. */
-export interface Tag {
-  Key: string
-  Value: string
-}
-
-/** A data store of a cell that its owner should protect. */
-export interface Store {
-  arn: string
-  /** AWS Backup's resource type. */
-  type: string
-  findingType: string
-  /** The simulated service whose denial hides it. */
-  service: string
-  keyArn: string | undefined
-  tags: Tag[]
-  setTags(tags: Tag[]): void
-  setCreated(created: Date): void
-  /** Of volumes alone. */
-  volume?: {
-    id: string
-    /** Attaches it to an instance, as a disk that it does not boot from. */
-    attach: (instanceId: string) => void
-    /** Whether it may be the disk that an instance boots from. */
-    mayBoot: () => boolean
-  }
-}
+import { furtherStores } from './further-stores.ts'
+import { type Store, tagsOf } from './store.ts'
 
 /** Every store of the cell whose backups are judged; what a service manages, or a cluster speaks for, is not among them. */
 export function storesOf(cell: Cell): Store[] {
-  return [...volumes(cell), ...instances(cell), ...clusters(cell)]
-}
-
-/** Tags a resource as the tagging service tells it. */
-export function tagResource(cell: Cell, arn: string, tags: Tag[]): void {
-  if (tags.length > 0) taggingState(cell.state).tags.set(arn, tags)
+  return [...volumes(cell), ...instances(cell), ...clusters(cell), ...furtherStores(cell)]
 }
 
 function volumes(cell: Cell): Store[] {
@@ -92,8 +60,4 @@ function clusters(cell: Cell): Store[] {
     setTags: (tags) => Object.assign(cluster, { TagList: tags }),
     setCreated: (created) => Object.assign(cluster, { ClusterCreateTime: created }),
   }))
-}
-
-function tagsOf(tags: { Key?: string | undefined; Value?: string | undefined }[] = []): Tag[] {
-  return tags.map(({ Key = '', Value = '' }) => ({ Key, Value }))
 }

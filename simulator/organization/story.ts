@@ -3,7 +3,7 @@ import type { Cell } from './cell.ts'
 import { managedKey, plantKey, unreadableKey } from './keys.ts'
 import type { FaultSpec } from './options.ts'
 import type { Planting } from './planting.ts'
-import { judgedControls } from './plants.ts'
+import { accountWideControls, judgedControls } from './plants.ts'
 import { plantRecoveryPoint } from './recovery-points.ts'
 import { plantBrokenKeys, plantCentralVaults, plantVaultTraps } from './story-backup.ts'
 import { plantDiskTraps, plantStorageTraps } from './story-storage.ts'
@@ -13,6 +13,11 @@ const suspended = 'decommissioned-web'
 const withoutRole = 'legacy-erp-prod'
 const backupDenied = { account: 'payments-test', region: 'eu-west-1' }
 const scpDenied = { account: 'analytics-test', region: 'eu-central-1' }
+
+/** Whether an audit gets into the account at all. */
+export function canEnter(story: boolean, account: string): boolean {
+  return !story || (account !== suspended && account !== withoutRole)
+}
 
 /** What an audit can read in the cell, for what the story denies. */
 export function readsOf(story: boolean, account: string, region: string): Cell['reads'] {
@@ -35,7 +40,10 @@ export function openStory({ accounts, ledger }: Planting): void {
   expectUnknown(judgedControls(), fenced, scpDenied.region)
 
   function expectUnknown(controls: string[], account: AccountState | undefined, region: string) {
-    for (const control of controls) ledger.scopeUnknown(control, account?.account.Id ?? '', region)
+    for (const control of controls) {
+      if (region !== 'global' && accountWideControls.has(control)) continue
+      ledger.scopeUnknown(control, account?.account.Id ?? '', region)
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { BackupRule, BackupSelection, BackupVaultListMember } from '@aws-sdk/client-backup'
+import type { CellState } from '../state.ts'
 import { arnOf, type Cell, days, type Key, past, type Status, verdict } from './cell.ts'
 
 /** How a vault is locked. */
@@ -31,6 +32,13 @@ export interface VaultOptions {
   bounds?: { MinRetentionDays?: number; MaxRetentionDays?: number }
 }
 
+const judgedIn = new WeakMap<CellState, { name: string; arn: string }[]>()
+
+/** The vaults of a cell that something has made matter so far. */
+export function judgedVaults({ state }: Cell): readonly { name: string; arn: string }[] {
+  return judgedIn.get(state) ?? []
+}
+
 /** Plants a vault. It is judged only when something makes it matter: a recovery point, a plan. */
 export function plantVault(cell: Cell, options: VaultOptions): Vault {
   const { name, key, airGapped = false } = options
@@ -56,8 +64,10 @@ export function plantVault(cell: Cell, options: VaultOptions): Vault {
     })
   let judged = name === 'aws/efs/automatic-backup-vault' || member.VaultState !== 'AVAILABLE'
   const judge = () => {
-    if (!judged) expectVault(cell, arn, options, lock)
+    if (judged) return
     judged = true
+    expectVault(cell, arn, options, lock)
+    judgedIn.set(cell.state, [...judgedVaults(cell), { name, arn }])
   }
   return { cell, name, arn, key, airGapped, member, judge }
 }

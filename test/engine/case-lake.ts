@@ -34,8 +34,39 @@ export async function openCaseLake(tables = allTables) {
   return { lake, engine, close }
 }
 
+/** An engine whose lake is in memory and holds many runs: as quick as thousands of small files would be slow. */
+export async function openCaseTables(runs: { runId: string; given: Given }[]) {
+  const engine = await openDuckdb({ lake: tmpdir(), tables: {}, threads: 2 })
+  const rows = rowsByTable(runs)
+  const runIds = runs.map(({ runId }) => `(${literal(runId)})`)
+  for (const [name, { columns }] of Object.entries(allTables)) {
+    const typed = Object.entries(columns).map(
+      ([column, { type }]) => `"${column}" ${sqlTypes[type]}`,
+    )
+    await engine.query(`create table lake.${name} (${typed.join(', ')}, run_id varchar)`)
+    const own = rows.get(name) ?? []
+    if (own.length > 0) await engine.query(`insert into lake.${name} values ${own.join(',')}`)
+    const shared = sameForAll[name]?.map((row) => rowSql(name, row))
+    if (!shared) continue
+    await engine.query(`insert into lake.${name}
+      select * from (values ${shared.join(', ')}) cross join (values ${runIds.join(', ')})`)
+  }
+  return engine
+}
+
 /** SQL that writes the rows of many runs, one partition each, table by table. */
 export function lakeSql(lake: string, runs: { runId: string; given: Given }[]): string[] {
+  const complete = runs.map(({ runId, given }) => ({ runId, given: { ...sameForAll, ...given } }))
+  return [...rowsByTable(complete)]
+    .filter(([, rows]) => rows.length > 0)
+    .map(([name, rows]) => {
+      const columns = [...Object.keys(tableOf(name).columns), 'run_id'].map((c) => `"${c}"`)
+      return `copy (select * from (values ${rows.join(',\n')}) as t(${columns.join(', ')}))
+      to ${literal(join(lake, 'inventory', name))} (format parquet, partition_by (run_id), overwrite_or_ignore)`
+    })
+}
+
+function rowsByTable(runs: { runId: string; given: Given }[]): Map<string, string[]> {
   const byTable = new Map<string, string[]>()
   for (const { runId, given } of runs) {
     for (const [name, rows] of Object.entries(withDefaults(given))) {
@@ -44,13 +75,7 @@ export function lakeSql(lake: string, runs: { runId: string; given: Given }[]): 
       byTable.set(name, list)
     }
   }
-  return [...byTable]
-    .filter(([, rows]) => rows.length > 0)
-    .map(([name, rows]) => {
-      const columns = [...Object.keys(tableOf(name).columns), 'run_id'].map((c) => `"${c}"`)
-      return `copy (select * from (values ${rows.join(',\n')}) as t(${columns.join(', ')}))
-      to ${literal(join(lake, 'inventory', name))} (format parquet, partition_by (run_id), overwrite_or_ignore)`
-    })
+  return byTable
 }
 
 function withDefaults(given: Given): Given {
@@ -72,16 +97,6 @@ function withDefaults(given: Given): Given {
     accounts,
     regions,
     settings: [{ ...settings, ...given.settings?.[0] }],
-    controls: loaded.map((control) => ({
-      control_id: control.id,
-      family: control.family,
-      severity: control.severity,
-      weight: weights[control.severity],
-    })),
-    collectors: names.map((collector) => ({ collector, scope: 'cell', requested: true })),
-    collector_tables: [...sources.all].flatMap(([collector, { tables }]) =>
-      Object.keys(tables).map((table_name) => ({ collector, table_name })),
-    ),
     coverage: override(coverage, given.coverage ?? []),
   }
 }
@@ -93,6 +108,24 @@ const settings: CaseRow = {
   scp_denied_regions: 'unknown',
 }
 const loaded: Control[] = loadControls()
+
+/** What every run of a lake says alike. */
+const sameForAll: Given = {
+  controls: loaded.map((control) => ({
+    control_id: control.id,
+    family: control.family,
+    severity: control.severity,
+    weight: weights[control.severity],
+  })),
+  collectors: [...sources.all.keys()].map((collector) => ({
+    collector,
+    scope: 'cell',
+    requested: true,
+  })),
+  collector_tables: [...sources.all].flatMap(([collector, { tables }]) =>
+    Object.keys(tables).map((table_name) => ({ collector, table_name })),
+  ),
+}
 
 function override(rows: CaseRow[], changes: CaseRow[]): CaseRow[] {
   const key = (row: CaseRow) => `${row.account_id} ${row.region} ${row.collector}`
@@ -106,7 +139,8 @@ function tableOf(name: string): Table {
   return table
 }
 
-function rowSql(name: string, given: CaseRow, runId: string): string {
+/** Without a run: the row as it is in every run. */
+function rowSql(name: string, given: CaseRow, runId?: string): string {
   const { columns } = tableOf(name)
   const row: CaseRow = { ...here, observed_at: asOf, ...given }
   for (const column of Object.keys(row)) {
@@ -116,5 +150,6 @@ function rowSql(name: string, given: CaseRow, runId: string): string {
     const value = row[column] ?? null
     return `cast(${value === null ? 'null' : literal(String(value))} as ${sqlTypes[type]})`
   })
-  return `(${values.join(', ')}, ${literal(runId)})`
+  const run = runId === undefined ? '' : `, ${literal(runId)}`
+  return `(${values.join(', ')}${run})`
 }

@@ -3,6 +3,7 @@ import { loadCollectors } from '../../lib/collectors/load.ts'
 import { generateOrganization } from '../../simulator/organization/index.ts'
 import { oddNames } from '../../simulator/organization/odd-names.ts'
 import { type Simulator, startSimulator } from '../../simulator/server.ts'
+import type { OrganizationState } from '../../simulator/state.ts'
 import { aws, python } from './peers.ts'
 
 interface Expected {
@@ -29,6 +30,9 @@ interface Walk {
   sessions: Record<string, string>
   resources: string[]
   refusals: Refusal[]
+  policies: { id: string; content: string; targets: string[] }[]
+  /** Of each account its roles, with their trust. */
+  people: Record<string, Record<string, object>>
   throttles: { service: string; account: string; codes: Record<string, number> }[]
 }
 
@@ -49,12 +53,16 @@ const walked = [
   'AwsMemoryDbSnapshot',
   'AwsFsxBackup',
   'AwsS3Bucket',
+  'AwsDlmLifecyclePolicy',
+  'AwsDrsReplicationConfigurationTemplate',
+  'AwsDrsSourceServer',
 ]
 
 describe('clients of strangers in the simulated organization', () => {
   let simulator: Simulator
   let variables: Record<string, string>
   let truth: Expected[]
+  let state: OrganizationState
   let walk: Walk
 
   beforeAll(async () => {
@@ -65,6 +73,7 @@ describe('clients of strangers in the simulated organization', () => {
       auditorActions: ['ec2:DescribeRegions', ...collectors.flatMap(({ actions }) => actions)],
     })
     truth = organization.truth
+    state = organization.state
     simulator = await startSimulator({ state: organization.state })
     variables = {
       AWS_ENDPOINT_URL: simulator.url,
@@ -106,6 +115,32 @@ describe('clients of strangers in the simulated organization', () => {
     expect(told.some((line) => / aws:kms(:dsse)?$/.test(line))).toBe(true)
     for (const name of oddNames)
       expect(told.some((line) => line.includes(` ${name} arn:aws:s3:::`))).toBe(true)
+  })
+
+  it('boto3 reads Recycle Bin rules, shares, and where Elastic Disaster Recovery is not set up', () => {
+    const told = (pattern: RegExp) => walk.resources.filter((line) => pattern.test(line))
+    expect(told(/^recycle bin \w+$/).length).toBeGreaterThan(0)
+    expect(told(/^share .* with /s).length).toBeGreaterThan(0)
+    expect(told(/^not enrolled /).length).toBeGreaterThan(0)
+  })
+
+  it('boto3 decodes whom the roles of each account trust', () => {
+    expect(Object.keys(walk.people)).toEqual(Object.keys(walk.sessions))
+    for (const [account, roles] of Object.entries(walk.people))
+      for (const role of state.accounts.get(account)?.iam?.roles ?? [])
+        expect(roles[role.Arn ?? '']).toEqual(JSON.parse(role.AssumeRolePolicyDocument ?? ''))
+  })
+
+  it('boto3 reads the policies of the organization and what they are attached to', () => {
+    const expected = (state.policies?.policies ?? []).map(({ summary, content, targets }) => ({
+      id: summary.Id,
+      content,
+      targets,
+    }))
+    expect(expected.length).toBeGreaterThan(4)
+    const byId = (a: { id?: string | undefined }, b: { id?: string | undefined }) =>
+      (a.id ?? '') < (b.id ?? '') ? -1 : 1
+    expect(walk.policies.sort(byId)).toEqual(expected.sort(byId))
   })
 
   it('boto3 is refused as AWS refuses', () => {

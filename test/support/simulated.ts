@@ -7,6 +7,8 @@ import { loadCollectors } from '../../lib/collectors/load.ts'
 import { loadConfig } from '../../lib/config/load.ts'
 import type { Config, ConfigInput } from '../../lib/config/schema.ts'
 import { openDuckdb } from '../../lib/engine/duckdb.ts'
+import type { Value } from '../../lib/engine/engine.ts'
+import { HUB_ACTIONS } from '../../lib/securityhub/access.ts'
 import { loadTables } from '../../lib/sources.ts'
 import {
   type GeneratedOrganization,
@@ -32,11 +34,15 @@ export async function simulate(
   options: Partial<OrganizationOptions> = {},
   overrides: Partial<ConfigInput> = {},
 ): Promise<SimulatedOrganization> {
-  const collectors = await loadCollectors()
+  const collectors = [...(await loadCollectors()).values()]
+  const members = collectors.filter(({ scope }) => scope !== 'organization')
   const organization = generateOrganization({
     seed: 1,
     now: NOW,
-    auditorActions: ['account:ListRegions', ...[...collectors.values()].flatMap((c) => c.actions)],
+    auditorActions: [
+      ...['account:ListRegions', ...HUB_ACTIONS.auditor],
+      ...members.flatMap((c) => c.actions),
+    ],
     ...options,
   })
   const simulator = await startSimulator({
@@ -87,12 +93,19 @@ export interface FoundFinding {
 
 /** A run's findings, in the order of their ids. */
 export async function findingsOf(lake: string, runId: string): Promise<FoundFinding[]> {
+  const rows = await askLake(
+    lake,
+    `select control_id, status, account_id, region, resource_arn, resource_type, related_arn, reason, finding_id
+     from findings where run_id = '${runId}' order by finding_id`,
+  )
+  return rows as unknown as FoundFinding[]
+}
+
+/** Asks a lake on disk. */
+export async function askLake(lake: string, sql: string): Promise<Record<string, Value>[]> {
   const engine = await openDuckdb({ lake, tables: await loadTables() })
   try {
-    const { rows } = await engine.query(`
-      select control_id, status, account_id, region, resource_arn, resource_type, related_arn, reason, finding_id
-      from lake.findings where run_id = '${runId}' order by finding_id`)
-    return rows as unknown as FoundFinding[]
+    return (await engine.query(sql)).rows
   } finally {
     engine.close()
   }

@@ -1,5 +1,5 @@
 import type { RestoreJobsListMember } from '@aws-sdk/client-backup'
-import { arnOf, type Cell, days } from '../cell.ts'
+import { arnOf, type Cell, days, verdict } from '../cell.ts'
 import { plantCopyJob } from '../copy-jobs.ts'
 import { oddNames } from '../odd-names.ts'
 import { definePlant, type Soil } from '../plant.ts'
@@ -167,18 +167,26 @@ const outcomes: [Outcome, ...Outcome[]] = [
   (cell) => ({ Status: 'COMPLETED', CompletionDate: days(cell, -2), CreatedBy: undefined }),
 ]
 
-/** What other accounts may restore from an air-gapped vault, and what holds for the account: collected, not judged as yet. */
+/** Who else may restore from an air-gapped vault by approval, and what holds for the account. */
 function plantRestoreAccess(cell: Cell, { dataKey, random }: Soil): void {
   cell.state.backup.globalSettings = { isCrossAccountBackupEnabled: 'true', isMpaEnabled: 'false' }
   if (cell.region !== 'us-east-1') return
-  const { name } = plantVault(cell, { name: 'sealed', key: dataKey, airGapped: true })
+  const { name, arn } = plantVault(cell, { name: 'sealed', key: dataKey, airGapped: true })
   const access = `restore-access-${random.hex(8)}`
+  const accessor = random.pick([cell.accountId, '999988887777'])
   cell.state.backup.restoreAccessVaults.set(name, [
     {
-      RestoreAccessBackupVaultArn: arnOf(cell, 'backup', `backup-vault:${access}`),
+      RestoreAccessBackupVaultArn: arnOf(
+        { ...cell, accountId: accessor },
+        'backup',
+        `backup-vault:${access}`,
+      ),
       VaultState: 'AVAILABLE',
       CreationDate: days(cell, -30),
       ApprovalDate: days(cell, -29),
     },
   ])
+  const control = 'air-gapped-vaults-are-shared-only-with-trusted-accounts'
+  const status = verdict(accessor === cell.accountId)
+  cell.ledger.expect(cell, 'backup', control, status, [arn, 'AwsBackupBackupVault'])
 }

@@ -19,7 +19,7 @@ interface ShareOptions {
 
 /** Shares of air-gapped vaults, which RAM lists whether or not the vault is anywhere else; and shares of other things. */
 export default definePlant({
-  controls: { [control]: ['ram'] },
+  controls: { [control]: ['ram', 'backup'] },
   plant(cell, { workload, random, organization }) {
     if (!workload) return
     const own: Cell = { ...cell, random }

@@ -9,6 +9,11 @@ import { definePlant } from '../plant.ts'
 
 const both = ['redshift', 'redshift-serverless']
 
+const SHARED = 'snapshots-are-shared-only-with-trusted-accounts'
+
+/** An account that is nobody's here. */
+const vendor = '999988887777'
+
 /** A word in the place of a key's ARN. */
 const AWS_OWNED = 'AWS_OWNED_KMS_KEY'
 
@@ -22,13 +27,19 @@ export default definePlant({
     'redshift-snapshots-are-encrypted': both,
     'backup-keys-are-usable': both,
     'backup-keys-rotate': both,
+    [SHARED]: both,
   },
-  plant(cell, { account, workload, density, story, random, dataKey }) {
+  plant(cell, { account, workload, density, story, random, organization, dataKey }) {
     if (!workload) return
     const own: Cell = { ...cell, random }
     if (story && account === 'payments-prod' && cell.region === 'us-east-1') plantTraps(own)
     for (let i = 1; i <= density; i++) {
-      if (random.chance(0.5)) plantWarehouse(own, `dwh-${i}`, dataKey)
+      if (random.chance(0.5)) {
+        plantWarehouse(own, `dwh-${i}`, dataKey)
+        const peer = random.pick([organization.managementAccountId, ...organization.accountIds])
+        const shares = random.chance(0.5) ? [peer] : [peer, vendor]
+        if (random.chance(0.5)) plantSnapshot(own, { cluster: `dwh-${i}`, key: dataKey, shares })
+      }
       if (random.chance(0.3) && !WITHOUT_SERVERLESS.has(cell.region))
         plantNamespace(own, `reports-${i}`, dataKey)
     }
@@ -120,10 +131,12 @@ interface SnapshotOptions {
   /** Keys of a hardware security module encrypt it. */
   hsm?: boolean
   status?: string
+  /** Accounts that may restore it. */
+  shares?: string[]
 }
 
 function plantSnapshot(cell: Cell, options: SnapshotOptions): void {
-  const { cluster, key, automated = false, byBackup = false, hsm = false } = options
+  const { cluster, key, automated = false, byBackup = false, hsm = false, shares } = options
   const { random } = cell
   const named = automated ? `rs:${cluster}-${random.hex(8)}` : `${cluster}-${random.hex(8)}`
   const name = byBackup ? `awsbackup:job-${random.uuid()}` : named
@@ -140,10 +153,15 @@ function plantSnapshot(cell: Cell, options: SnapshotOptions): void {
     EncryptedWithHSM: hsm,
     ...(key ? { KmsKeyId: keyId(key) } : {}),
     OwnerAccount: cell.accountId,
+    ...(shares ? { AccountsWithRestoreAccess: shares.map((AccountId) => ({ AccountId })) } : {}),
     ManualSnapshotRetentionPeriod: -1,
     Tags: [{ Key: 'why', Value: random.pick(oddNames) }],
   }
   redshiftOf(cell.state).snapshots.push(snapshot)
+  if (shares) {
+    const status = verdict(!shares.includes(vendor))
+    cell.ledger.expect(cell, 'redshift', SHARED, status, [arn, 'AwsRedshiftClusterSnapshot'])
+  }
   if (byBackup || options.status === 'failed') return
   const resource = [arn, 'AwsRedshiftClusterSnapshot'] as const
   const control = 'redshift-snapshots-are-encrypted'

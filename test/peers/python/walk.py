@@ -26,6 +26,8 @@ def main():
         "sessions": {},
         "resources": [],
         "refusals": [],
+        "policies": see_organization_policies(),
+        "people": {},
     }
     sessions = {}
     for account in answer["accounts"]:
@@ -35,6 +37,7 @@ def main():
             answer["refusals"].append(refusal(account["Id"], "global", error))
     for account, session in sessions.items():
         ec2 = session.client("ec2", config=PATIENT)
+        answer["people"][account] = see_people(session)
         answer["sessions"][account] = session.client("sts").get_caller_identity()["Arn"]
         regions = [region["RegionName"] for region in ec2.describe_regions()["Regions"]]
         for region in regions:
@@ -69,12 +72,79 @@ def walk_cell(answer, session, account, region):
         see_warehouses,
         see_caches,
         see_kms,
+        see_policies,
+        see_recovery,
+        see_shares,
     )
     for look in looks:
         try:
             answer["resources"] += look(session, region)
         except ClientError as error:
             answer["refusals"].append(refusal(account, region, error))
+
+
+def see_policies(session, region):
+    dlm = session.client("dlm", region_name=region, config=PATIENT)
+    listed = [each["PolicyId"] for each in dlm.get_lifecycle_policies()["Policies"]]
+    rbin = session.client("rbin", region_name=region, config=PATIENT)
+    size = {"PaginationConfig": {"PageSize": 1}}
+    rules = pages(rbin, "list_rules", "Rules", ResourceType="EBS_SNAPSHOT", **size)
+    for rule in rules:
+        rbin.get_rule(Identifier=rule["Identifier"])
+    policies = [dlm.get_lifecycle_policy(PolicyId=each)["Policy"]["PolicyArn"] for each in listed]
+    return policies + [f"recycle bin {rule['Identifier']}" for rule in rules]
+
+
+def see_recovery(session, region):
+    drs = session.client("drs", region_name=region, config=PATIENT)
+    size = {"PaginationConfig": {"PageSize": 1}}
+    try:
+        templates = pages(drs, "describe_replication_configuration_templates", "items", **size)
+        servers = pages(drs, "describe_source_servers", "items", **size)
+    except drs.exceptions.UninitializedAccountException:
+        return [f"not enrolled {region}"]
+    for server in servers:
+        try:
+            drs.get_replication_configuration(sourceServerID=server["sourceServerID"])
+        except drs.exceptions.ResourceNotFoundException:
+            continue
+    return [each["arn"] for each in [*templates, *servers]]
+
+
+def see_shares(session, region):
+    ram = session.client("ram", region_name=region, config=PATIENT)
+    size = {"PaginationConfig": {"PageSize": 1}}
+    resources = pages(ram, "list_resources", "resources", resourceOwner="SELF", **size)
+    if not resources:
+        return []
+    of = {"resourceShareArns": list({each["resourceShareArn"] for each in resources}), **size}
+    shares = pages(ram, "get_resource_shares", "resourceShares", resourceOwner="SELF", **of)
+    principals = pages(
+        ram, "get_resource_share_associations", "resourceShareAssociations", associationType="PRINCIPAL", **of
+    )
+    names = {each["resourceShareArn"]: each["name"] for each in shares}
+    shared = [f"share {names[each['resourceShareArn']]} with {each['associatedEntity']}" for each in principals]
+    return [each["arn"] for each in resources] + shared
+
+
+def see_organization_policies():
+    organizations = boto3.client("organizations", config=PATIENT)
+    seen = []
+    for kind in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "BACKUP_POLICY"):
+        for policy in pages(organizations, "list_policies", "Policies", Filter=kind):
+            content = organizations.describe_policy(PolicyId=policy["Id"])["Policy"]["Content"]
+            targets = pages(organizations, "list_targets_for_policy", "Targets", PolicyId=policy["Id"])
+            target_ids = [target["TargetId"] for target in targets]
+            seen.append({"id": policy["Id"], "content": content, "targets": target_ids})
+    return seen
+
+
+def see_people(session):
+    """Roles with their trust; boto3 decodes the documents by itself."""
+    iam = session.client("iam", config=PATIENT)
+    size = {"PaginationConfig": {"PageSize": 5}}
+    roles = pages(iam, "get_account_authorization_details", "RoleDetailList", Filter=["Role", "User"], **size)
+    return {role["Arn"]: role["AssumeRolePolicyDocument"] for role in roles}
 
 
 def see_backup(session, region):

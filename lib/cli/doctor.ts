@@ -1,0 +1,45 @@
+import { fromIni } from '@aws-sdk/credential-providers'
+import { loadConfig } from '../config/load.ts'
+import { type Check, examine } from '../doctor.ts'
+import type { Environment } from './audit.ts'
+import type { ExitCode, Output } from './output.ts'
+
+export interface DoctorFlags {
+  config?: string
+  profile?: string
+  sample: number
+  json: boolean
+}
+
+const MARKS: Record<Check['status'], string> = {
+  ok: 'ok     ',
+  failed: 'FAILED ',
+  unknown: 'unknown',
+}
+
+/** `strongroom doctor`: whether an audit could run. Ends with 3 where something is known to be wrong. */
+export async function runDoctor(
+  { config: file, profile, sample, json }: DoctorFlags,
+  output: Output,
+  { environment }: { environment: Environment },
+): Promise<ExitCode> {
+  const config = await loadConfig(file)
+  const { AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL: endpoint } = environment
+  const homeRegion = config.deployment?.region ?? AWS_REGION ?? AWS_DEFAULT_REGION ?? 'us-east-1'
+  const checks = await examine({
+    config,
+    sample,
+    aws: {
+      credentials: profile ? fromIni({ profile }) : undefined,
+      endpoint,
+      homeRegion,
+      budgetShare: config.budget_share,
+      clock: () => new Date(),
+    },
+  })
+  const lines = checks.map(
+    ({ status, what, detail }) => `${MARKS[status]} ${what}${detail ? ` (${detail})` : ''}\n`,
+  )
+  output.print(json ? `${JSON.stringify(checks, undefined, 2)}\n` : lines.join(''))
+  return checks.some(({ status }) => status === 'failed') ? 3 : 0
+}

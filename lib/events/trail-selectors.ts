@@ -1,0 +1,61 @@
+import type {
+  AdvancedEventSelector,
+  AdvancedFieldSelector,
+  EventSelector,
+} from '@aws-sdk/client-cloudtrail'
+
+/** Which management events of AWS Backup a trail records. */
+export type Recorded = 'all' | 'write' | 'read' | 'none'
+
+export interface TrailSelectors {
+  EventSelectors?: EventSelector[] | undefined
+  AdvancedEventSelectors?: AdvancedEventSelector[] | undefined
+}
+
+/**
+ * Which management events of AWS Backup the selectors of a trail let through. Without any, a trail records all management events.
+ * Source: CloudTrail user guide, "Logging management events"; API reference, EventSelector and AdvancedFieldSelector.
+ */
+export function recordedManagementEvents(selectors: TrailSelectors): Recorded {
+  const { EventSelectors: basic = [], AdvancedEventSelectors: advanced = [] } = selectors
+  if (basic.length === 0 && advanced.length === 0) return 'all'
+  const records = (readOnly: boolean) =>
+    basic.some((one) => selects(one, readOnly)) || advanced.some((one) => selectsAll(one, readOnly))
+  const [reads, writes] = [records(true), records(false)]
+  if (reads && writes) return 'all'
+  if (writes) return 'write'
+  return reads ? 'read' : 'none'
+}
+
+/** Of the sources that a basic selector can exclude none is AWS Backup. */
+function selects(selector: EventSelector, readOnly: boolean): boolean {
+  const { IncludeManagementEvents = true, ReadWriteType = 'All' } = selector
+  return (
+    IncludeManagementEvents && ['All', readOnly ? 'ReadOnly' : 'WriteOnly'].includes(ReadWriteType)
+  )
+}
+
+/** Whether an advanced selector takes every such event: one that asks for more than is known here of it takes only some. */
+function selectsAll({ FieldSelectors = [] }: AdvancedEventSelector, readOnly: boolean): boolean {
+  const known: Record<string, string> = {
+    eventCategory: 'Management',
+    eventSource: 'backup.amazonaws.com',
+    readOnly: String(readOnly),
+  }
+  return FieldSelectors.every((field) => {
+    const value = known[field.Field ?? '']
+    return value !== undefined && holds(field, value)
+  })
+}
+
+function holds(field: AdvancedFieldSelector, value: string): boolean {
+  const { Equals, StartsWith, EndsWith, NotEquals, NotStartsWith, NotEndsWith } = field
+  return (
+    (Equals?.includes(value) ?? true) &&
+    (StartsWith?.some((text) => value.startsWith(text)) ?? true) &&
+    (EndsWith?.some((text) => value.endsWith(text)) ?? true) &&
+    !NotEquals?.includes(value) &&
+    !NotStartsWith?.some((text) => value.startsWith(text)) &&
+    !NotEndsWith?.some((text) => value.endsWith(text))
+  )
+}

@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto'
+import type { AwsSettings, Session } from '../aws/session.ts'
+import { type AttemptSpool, openAttemptSpool } from '../collect/attempt-spool.ts'
+import { collectUnit } from '../collect/collect-unit.ts'
+import { loadCollectors } from '../collectors/load.ts'
+import type { LastRead } from '../lake/carry-forward.ts'
+import type { Lake } from '../lake/lake.ts'
+import type { CollectEvent, CollectResult } from './payloads.ts'
+import { openRun, readIfThere, runFiles, unitsOf, wholeUnit } from './run-files.ts'
+
+export interface CollectOneOptions {
+  lake: Lake
+  aws: AwsSettings
+  caller: Session
+  /** Ends the worker in good time: what is unfinished is left to another pass. */
+  deadline: AbortSignal
+  /** A folder of the worker's own. */
+  folder: string
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** Collects one unit, puts what was read into staging, and answers for it. The first answer of a unit and pass counts. */
+export async function collectOne(
+  { run_id, unit: planned }: CollectEvent,
+  { lake, aws, caller, deadline, folder }: CollectOneOptions,
+): Promise<CollectResult> {
+  const stored = await openRun(lake, run_id)
+  const { run, config } = stored
+  const unit = wholeUnit(await unitsOf(stored), planned)
+  const spool = openAttemptSpool(folder)
+  const evidence = await readEvidence(lake, unit.account_id)
+  const answer = await collectUnit(unit, {
+    runId: run_id,
+    attempt: randomBytes(4).toString('hex'),
+    partition: run.discovery.partition,
+    lake,
+    collectors: await loadCollectors(),
+    aws: { ...aws, budgetShare: config.budget_share },
+    caller,
+    role: run.discovery.organization_id
+      ? { name: config.role_name, externalId: config.external_id }
+      : undefined,
+    perItemCalls: config.per_item_calls,
+    lastReads: async () => lastReadOf(evidence),
+    finished: [],
+    openSpool: spool.openSpool,
+    deadline,
+    onSlice: async () => undefined,
+  })
+  await spool.upload(lake, answer.slices)
+  const name = runFiles.answer(run_id, unit.unit, unit.pass)
+  const counts = await lake.createIfAbsent(name, JSON.stringify(answer))
+  const since = new Date(Date.parse(run.as_of) - config.evidence_max_age_days * DAY_MS)
+  if (counts) await rememberEvidence(lake, unit.account_id, { evidence, spool, since })
+  const open = answer.slices.filter(({ transient, status }) => transient && status !== 'complete')
+  const { length: slices } = answer.slices
+  return { unit: unit.unit, pass: unit.pass, counts, slices, open: open.length }
+}
+
+/** By `<collector> <arn>`, when a resource was last read by calls of its own. It only decides whose turn it is. */
+type Evidence = Record<string, string>
+
+async function readEvidence(lake: Lake, accountId: string): Promise<Evidence> {
+  return JSON.parse((await readIfThere(lake, runFiles.evidence(accountId))) ?? '{}')
+}
+
+function lastReadOf(evidence: Evidence): LastRead {
+  return (collector, arn) => {
+    const at = evidence[`${collector} ${arn}`]
+    return at === undefined ? undefined : new Date(at)
+  }
+}
+
+async function rememberEvidence(
+  lake: Lake,
+  accountId: string,
+  { evidence, spool, since }: { evidence: Evidence; spool: AttemptSpool; since: Date },
+): Promise<void> {
+  const reads = spool.itemReads.map(({ collector, resource_arn, observed_at }) => [
+    `${collector} ${resource_arn}`,
+    observed_at instanceof Date ? observed_at.toISOString() : '',
+  ])
+  if (reads.length === 0) return
+  const young = Object.entries(evidence).filter(([, at]) => Date.parse(at) >= since.getTime())
+  const all: Evidence = { ...Object.fromEntries(young), ...Object.fromEntries(reads) }
+  await lake.write(runFiles.evidence(accountId), JSON.stringify(all))
+}

@@ -1,0 +1,204 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type AwsSettings, callerSession } from '../aws/session.ts'
+import type { Config } from '../config/schema.ts'
+import { loadControls } from '../engine/controls.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Lake } from '../lake/lake.ts'
+import { createParquetFile, writeParquet } from '../lake/parquet.ts'
+import { hubs, publications } from '../lake/run-tables.ts'
+import type { StoredRow, Table } from '../lake/table.ts'
+import type { Run } from '../run.ts'
+import { UsageError } from '../usage-error.ts'
+import { type HubAccess, lookAtHubs } from './access.ts'
+import type { FindingContext, FindingRow } from './asff.ts'
+import { type Claim, claimGeneration, currentGeneration, endGeneration } from './generations.ts'
+import { type Publication, summarizePublication } from './publication.ts'
+import { type HubQueries, openHubQueries } from './queries.ts'
+import { sendPlan } from './send.ts'
+import { textsOf } from './texts.ts'
+
+export interface PublishOptions {
+  config: Config
+  run: Run
+  lake: Lake
+  tables: Record<string, Table>
+  aws: AwsSettings
+  signal?: AbortSignal | undefined
+  /** Nothing is sent after it; what is left goes out with the next publication. */
+  deadline?: Date | undefined
+  /** Waits between two tries; really waits when undefined. */
+  wait?: (milliseconds: number) => Promise<void>
+}
+
+/** One line of a dry run: what would be sent, and why. */
+export type PlannedRow = FindingRow
+
+/**
+ * Sends what a run changed to each account's own Security Hub, and records what became of it. What is about to be sent is written
+ * down first, so that a publication that is killed is neither forgotten nor believed.
+ * @throws UsageError where the run is not judged yet, another is being published, or a later one was
+ */
+export async function publishRun(engine: Engine, options: PublishOptions): Promise<Publication> {
+  const { run, lake, aws } = options
+  await refuseUnjudged(engine, run)
+  const now = aws.clock()
+  const claim = await claimGeneration(lake, run, now)
+  return withAccess(options, async (access) => {
+    const at = { ...claim, folder: `${claim.generation}-${claim.attempt}` }
+    const queries = await plan(engine, options, { access, at, now })
+    const until = earlier(claim.until, options.deadline)
+    await send(engine, queries, options, { access, at, until })
+    const state = await queries.state()
+    await engine.copyToParquet(state, lake.path(piece('hub_state', run, at)))
+    const { mode } = options.config.securityhub
+    const { generation } = claim
+    const { counters } = access
+    const summary = await summarizePublication(engine, queries, { mode, generation, counters })
+    await endGeneration(lake, run, claim, aws.clock())
+    return summary
+  })
+}
+
+/**
+ * What {@link publishRun} would send, and why. Looks at the hubs, sends nothing and leaves nothing in the lake.
+ * @throws UsageError where the run is not judged yet
+ */
+export async function* planPublication(
+  engine: Engine,
+  options: PublishOptions,
+): AsyncGenerator<PlannedRow[]> {
+  const { run, lake, aws } = options
+  await refuseUnjudged(engine, run)
+  const now = aws.clock()
+  const before = await currentGeneration(lake)
+  // No publication has a negative number: nobody reads what is written under it.
+  const at = { generation: -1, attempt: 0, before, unended: [], folder: `dry-${now.getTime()}` }
+  try {
+    const queries = await withAccess(options, (access) =>
+      plan(engine, options, { access, at, now }),
+    )
+    yield* engine.stream(planned(queries))
+  } finally {
+    for (const table of ['hubs', 'hub_plans']) {
+      await lake.remove(piece(table, run, at).replace('/data.parquet', ''))
+    }
+  }
+}
+
+type At = Pick<Claim, 'generation' | 'attempt' | 'before' | 'unended'> & { folder: string }
+
+interface Planning {
+  access: HubAccess
+  at: At
+  now: Date
+}
+
+/** Looks at the hubs and writes down what is to be sent. */
+async function plan(
+  engine: Engine,
+  { config, run, lake, tables, aws }: PublishOptions,
+  { access, at, now }: Planning,
+): Promise<HubQueries> {
+  const queries = await openHubQueries(engine, {
+    ...at,
+    tables,
+    runId: run.run_id,
+    controls: loadControls(),
+    auditAccount: run.discovery.caller_account_id,
+    homeRegion: config.securityhub.home_region ?? aws.homeRegion,
+    mode: config.securityhub.mode,
+    now,
+    asOf: new Date(run.as_of),
+  })
+  const { rows } = await engine.query(await queries.targets())
+  const targets = rows.map(({ account_id, region }) => ({
+    account_id: String(account_id),
+    region: String(region),
+  }))
+  const found = await lookAtHubs(targets, access, config.concurrency)
+  const { generation, attempt } = at
+  const looked: StoredRow[] = found.map((hub) => ({
+    ...hub,
+    observed_at: now,
+    generation,
+    attempt,
+  }))
+  await writeParquet(hubs, lake.path(piece('hubs', run, at)), looked)
+  await engine.copyToParquet(await queries.changes(), lake.path(piece('hub_plans', run, at)))
+  return queries
+}
+
+async function send(
+  engine: Engine,
+  queries: HubQueries,
+  { config, run, lake, signal, wait }: PublishOptions,
+  { access, at, until }: { access: HubAccess; at: At; until: Date },
+): Promise<void> {
+  const receipts = await createParquetFile(publications, lake.path(piece('publications', run, at)))
+  const context: FindingContext = {
+    partition: run.discovery.partition,
+    runId: run.run_id,
+    texts: new Map(textsOf(loadControls()).map((each) => [each.id, each])),
+  }
+  try {
+    await sendPlan(engine.stream(planned(queries)), {
+      access,
+      context,
+      concurrency: config.concurrency,
+      wait: wait ?? ((milliseconds) => delay(milliseconds)),
+      until,
+      signal,
+      record: (row) => receipts.append(row),
+    })
+    await receipts.commit()
+  } catch (error) {
+    await receipts.discard()
+    throw error
+  }
+}
+
+function planned(queries: HubQueries): string {
+  return `select * from (${queries.written('hub_plans')}) as p order by target_account, target_region, finding_id`
+}
+
+async function withAccess<T>(
+  { config, run, aws }: PublishOptions,
+  work: (access: HubAccess) => Promise<T>,
+): Promise<T> {
+  const caller = callerSession(aws, 'caller')
+  const { organization_id, partition } = run.discovery
+  const roles = {
+    auditor: config.role_name,
+    publisher: config.publisher_role_name,
+    externalId: config.external_id,
+  }
+  try {
+    return await work({
+      aws,
+      caller,
+      partition,
+      runId: run.run_id,
+      roles: organization_id ? roles : undefined,
+      counters: { calls: 0, retries: 0, throttles: 0 },
+    })
+  } finally {
+    caller.close()
+  }
+}
+
+/** Scores are written last: a run that has none is not judged to the end. */
+async function refuseUnjudged(engine: Engine, { run_id }: Run): Promise<void> {
+  const { rows } = await engine.query(
+    `select count(*) as n from ${engine.dialect.lakeTable('scores')} where run_id = '${run_id}'`,
+  )
+  if (Number(rows[0]?.n ?? 0) > 0) return
+  throw new UsageError(`the run ${run_id} is not judged yet; strongroom audit --resume goes on`)
+}
+
+function piece(table: string, { run_id }: Run, { folder }: At): string {
+  return `${table}/run_id=${run_id}/${folder}/data.parquet`
+}
+
+function earlier(a: Date, b: Date | undefined): Date {
+  return b && b < a ? b : a
+}

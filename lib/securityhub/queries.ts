@@ -1,0 +1,227 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Control, loadViews, queriesFolder } from '../engine/controls.ts'
+import { type Engine, literal } from '../engine/engine.ts'
+import { openLibrary, renderForRun } from '../engine/render.ts'
+import { hubState } from '../lake/run-tables.ts'
+import type { Table } from '../lake/table.ts'
+import { textsOf } from './texts.ts'
+
+/** At most this many of the resources behind one finding are named in it. */
+export const SAMPLES = 20
+
+/** What a publication reads besides the run's own tables. */
+export interface Sources {
+  tables: Record<string, Table>
+  runId: string
+  /** The whole catalogue: what is not in it was retired. */
+  controls: Control[]
+  auditAccount: string
+  homeRegion: string
+  mode: 'local' | 'central'
+  now: Date
+  asOf: Date
+  /** The publication that ended last; undefined: none yet. */
+  before: { run_id: string; generation: number } | undefined
+  /** Number of this one, and the attempts at it that did not end. */
+  generation: number
+  unended: { run_id: string; attempt: number }[]
+  /** This attempt. */
+  attempt: number
+}
+
+/** Renders the publication's statements for one engine. */
+export interface HubQueries {
+  /** The hubs that may have to be told something: `account_id, region`. */
+  targets(): Promise<string>
+  /** What is to be sent, as rows of `hub_plans`. */
+  changes(): Promise<string>
+  /** What the hubs hold afterwards, as rows of `hub_state`. */
+  state(): Promise<string>
+  /** What fails, as it would be sent to hubs that hold nothing. */
+  failures(): Promise<string>
+  /** How many findings the hubs hold open and need not hear of: `n`. */
+  unchanged(): Promise<string>
+  /** A table's rows of this attempt. */
+  written(table: string): string
+}
+
+const RECORD = Object.keys(hubState.columns).filter((column) => column !== 'generation')
+
+/** Opens the statements of `queries/securityhub` over what they read. */
+export async function openHubQueries(engine: Engine, sources: Sources): Promise<HubQueries> {
+  const { tables, runId, generation, attempt } = sources
+  const library = await openLibrary(engine, tables, loadViews())
+  const render = (sql: string, given: [string, string][]) =>
+    renderForRun(engine, library, runId, sql, given)
+  const written = (table: string) =>
+    `select ${Object.keys(tables[table]?.columns ?? {}).join(', ')}
+from ${engine.dialect.lakeTable(table)}
+where run_id = ${literal(runId)} and generation = ${generation} and attempt = ${attempt}`
+  const settings = settingsOf(sources)
+  const desired: [string, string][] = [
+    ...settings,
+    ['desired_contents', statement('desired')],
+    ['desired', identified(engine)],
+  ]
+  const held: [string, string][] = [...heldBefore(engine, sources), ['held', statement('held')]]
+  const known: [string, string][] = [
+    ...desired,
+    ...held,
+    ['hubs_now', written('hubs')],
+    ['live', statement('live')],
+  ]
+  const planned: [string, string][] = [
+    ...settings,
+    ...held,
+    ['hubs_now', written('hubs')],
+    ['live', statement('live')],
+    ['plan', written('hub_plans')],
+  ]
+  return {
+    written,
+    targets: () =>
+      render(
+        `select distinct target_account as account_id, target_region as region from (
+  select target_account, target_region from desired where status = 'fail'
+  union all
+  select h.target_account, h.target_region from held as h join accounts as a on a.account_id = h.target_account
+  where a.audited) as hubs order by 1, 2`,
+        [...desired, ...held],
+      ),
+    changes: () =>
+      render(
+        `select ${generation} as generation, ${attempt} as attempt, c.* from (
+${statement('changes')}
+) as c order by target_account, target_region, finding_id`,
+        known,
+      ),
+    state: () =>
+      render(
+        `select ${generation} as generation, s.* from (
+${statement('state')}
+) as s order by target_account, target_region, finding_id`,
+        [...planned, ['outcomes', written('publications')]],
+      ),
+    unchanged: () =>
+      render(
+        `select count(*) as n from live as l
+left join plan as p
+  on p.finding_id = l.finding_id and p.target_account = l.target_account and p.target_region = l.target_region
+where not l.lost and l.record_state = 'ACTIVE' and l.compliance <> 'PASSED' and p.finding_id is null`,
+        planned,
+      ),
+    failures: () =>
+      render(
+        `select d.*, p.as_of as first_observed_at, p.as_of as updated_at, 'FAILED' as note_code, d.reason as note,
+  'ACTIVE' as record_state,
+  case when d.control_id = 'cells-can-be-read' then 'NOT_AVAILABLE' else 'FAILED' end as compliance
+from desired as d
+cross join publish_settings as p
+where d.status = 'fail'
+order by control_id, target_account, target_region, finding_id`,
+        desired,
+      ),
+  }
+}
+
+function settingsOf(sources: Sources): [string, string][] {
+  const { controls, auditAccount, homeRegion, mode, now, asOf } = sources
+  const headers = textsOf(controls).map(
+    ({ id, granularity, hash, spans }) =>
+      `select ${literal(id)} as control_id, ${literal(granularity)} as granularity, ${literal(hash)} as texts,
+  ${spans ? literal(spans) : 'cast(null as varchar)'} as spans`,
+  )
+  const reads = controls.flatMap(({ id, subject, evidence }) => [
+    ...subject.map((table) => readsSql(id, table, true)),
+    ...evidence
+      .filter(({ table, confined }) => !confined && !subject.includes(table))
+      .map(({ table }) => readsSql(id, table, false)),
+  ])
+  return [
+    [
+      'publish_settings',
+      `select ${literal(auditAccount)} as audit_account, ${literal(homeRegion)} as home_region,
+  ${literal(mode)} as mode, ${moment(now)} as now_at, ${moment(asOf)} as as_of`,
+    ],
+    ['control_headers', headers.join(' union all ')],
+    [
+      'control_tables',
+      [...reads, "select '' as control_id, '' as table_name, false as subject where false"].join(
+        ' union all ',
+      ),
+    ],
+  ]
+}
+
+function readsSql(control: string, table: string, subject: boolean): string {
+  return `select ${literal(control)} as control_id, ${literal(table)} as table_name, ${subject} as subject`
+}
+
+/** The rows of earlier runs, which no statement of a run can see otherwise. */
+function heldBefore(engine: Engine, sources: Sources): [string, string][] {
+  const { before, generation, unended } = sources
+  const state = engine.dialect.lakeTable('hub_state')
+  const plans = engine.dialect.lakeTable('hub_plans')
+  const columns = RECORD.join(', ')
+  const pinned = before
+    ? `run_id = ${literal(before.run_id)} and generation = ${before.generation}`
+    : '1 = 0'
+  const attempts = unended.map(
+    ({ run_id, attempt }) => `(run_id = ${literal(run_id)} and attempt = ${attempt})`,
+  )
+  return [
+    ['state_before', `select ${columns} from ${state} where ${pinned}`],
+    [
+      'plans_before',
+      `select ${columns}, attempt, hub_status from ${plans}
+where generation = ${generation} and (${attempts.join(' or ') || '1 = 0'})`,
+    ],
+  ]
+}
+
+/** Ids of findings that stand for several resources, and a short form of what each says. */
+function identified({ dialect }: Engine): string {
+  const key = "cast(length(resource_arn) as varchar) || ':' || resource_arn"
+  return `select control_id, account_id, region, target_account, target_region, resource_arn, resource_type, related_arn,
+  granularity, judged, failed, samples, sample_type, severity, status, reason,
+  coalesce(finding_id, 'strongroom/' || control_id || '/' || account_id || '/' || region || '/'
+    || substr(${dialect.sha256Hex(key)}, 1, 32)) as finding_id,
+  ${dialect.sha256Hex('content')} as content_hash
+from desired_contents`
+}
+
+/** Every statement of `queries/securityhub`, as it is rendered. */
+export function hubStatements(): string[] {
+  return readdirSync(join(queriesFolder, 'securityhub'))
+    .filter((file) => file.endsWith('.sql'))
+    .map((file) => statement(file.replace('.sql', '')))
+}
+
+function statement(name: string): string {
+  const text = readFileSync(join(queriesFolder, 'securityhub', `${name}.sql`), 'utf8').trim()
+  return text
+    .replace('{samples}', samplesSql())
+    .replaceAll(/\{(?:(\w+)\.)?record\}/g, (_, from?: string) => recordSql(from))
+}
+
+/** No aggregate that makes one text of many is the same in both engines. */
+function samplesSql(): string {
+  return Array.from({ length: SAMPLES }, (_, index) => {
+    const line = index === 0 ? 'resource_arn' : 'chr(10) || resource_arn'
+    const here = `place = ${index + 1} and status = 'fail' and resource_arn <> subject_arn`
+    return `coalesce(max(case when ${here} then ${line} end), '')`
+  }).join(' || ')
+}
+
+function recordSql(from: string | undefined): string {
+  if (from !== 'unsure')
+    return RECORD.map((column) => (from ? `${from}.${column}` : column)).join(', ')
+  return RECORD.map((column) =>
+    column === 'content_hash' ? 'cast(null as varchar) as content_hash' : column,
+  ).join(', ')
+}
+
+function moment(date: Date): string {
+  return `timestamp ${literal(date.toISOString().replace('T', ' ').replace('Z', ''))}`
+}

@@ -1,0 +1,178 @@
+import {
+  type AwsSecurityFinding,
+  BatchImportFindingsCommand,
+  SecurityHubClient,
+} from '@aws-sdk/client-securityhub'
+import { classifyError } from '../aws/causes.ts'
+import type { Session } from '../aws/session.ts'
+import type { StoredRow } from '../lake/table.ts'
+import { enterAccount, type HubAccess } from './access.ts'
+import { type FindingContext, type FindingRow, toAsff } from './asff.ts'
+import { callFiller, importFindings, type Outcome, sizeOf } from './import.ts'
+
+export interface SendOptions {
+  access: HubAccess
+  context: FindingContext
+  /** Calls that may be under way at once. */
+  concurrency: number
+  wait(milliseconds: number): Promise<void>
+  /** Nothing is sent after it. */
+  until: Date
+  signal: AbortSignal | undefined
+  /** Takes what became of a finding: a row of `publications`. */
+  record(row: StoredRow): Promise<void>
+}
+
+/** One account being sent to. */
+interface Recipient {
+  session: Promise<Session>
+  /** Calls under way. */
+  pending: number
+  /** Whether more may come. */
+  open: boolean
+}
+
+interface Call {
+  account: string
+  region: string
+  rows: Map<string, FindingRow>
+  findings: AwsSecurityFinding[]
+}
+
+/** Sends the rows of a plan, which come in the order of account and Region; holds no more of them than are under way. */
+export async function sendPlan(
+  pieces: AsyncIterable<FindingRow[]>,
+  options: SendOptions,
+): Promise<void> {
+  const { access, context, concurrency, until, signal, record } = options
+  const underWay = new Set<Promise<void>>()
+  const recipients = new Map<string, Recipient>()
+  const filler = callFiller()
+  let rows = new Map<string, FindingRow>()
+  let hub = { account: '', region: '' }
+
+  const tell = (row: FindingRow, outcome: string, rest: Partial<Outcome> = {}) =>
+    record(outcomeRow(row, outcome, rest, access.aws.clock()))
+
+  async function flush(): Promise<void> {
+    const call: Call = { ...hub, rows, findings: filler.take() }
+    rows = new Map()
+    if (call.findings.length === 0) return
+    signal?.throwIfAborted()
+    while (underWay.size >= concurrency) await Promise.race(underWay)
+    const recipient = recipientOf(call.account)
+    recipient.pending++
+    const task = deliver(call, recipient).finally(() => {
+      underWay.delete(task)
+      recipient.pending--
+      closeIfDone(recipient)
+    })
+    underWay.add(task)
+  }
+
+  function recipientOf(account: string): Recipient {
+    const known = recipients.get(account)
+    if (known) return known
+    const session = enterAccount(access, account, 'publisher')
+    session.catch(() => undefined)
+    const recipient = { session, pending: 0, open: true }
+    recipients.set(account, recipient)
+    return recipient
+  }
+
+  async function deliver(call: Call, recipient: Recipient): Promise<void> {
+    if (access.aws.clock() >= until) return tellAll(call, 'not_sent')
+    let session: Session
+    try {
+      session = await recipient.session
+    } catch (error) {
+      const { cause, detail } = classifyError(error)
+      return tellAll(call, 'unreachable', { code: cause, message: detail })
+    }
+    const at = { region: call.region, counters: access.counters }
+    const outcomes = await importFindings(call.findings, {
+      send: (Findings) =>
+        session.send(SecurityHubClient, new BatchImportFindingsCommand({ Findings }), at),
+      wait: options.wait,
+    })
+    for (const [id, row] of call.rows) {
+      const became = outcomes.get(id)
+      await tell(row, became?.outcome ?? 'unsure', became)
+    }
+  }
+
+  async function tellAll(call: Call, outcome: string, rest: Partial<Outcome> = {}): Promise<void> {
+    for (const row of call.rows.values()) await tell(row, outcome, rest)
+  }
+
+  try {
+    for await (const piece of pieces) {
+      for (const row of piece) await take(row)
+    }
+    await flush()
+    await Promise.all(underWay)
+  } finally {
+    await Promise.allSettled(underWay)
+    for (const recipient of recipients.values()) {
+      recipient.open = false
+      closeIfDone(recipient)
+    }
+  }
+
+  async function take(row: FindingRow): Promise<void> {
+    const [account, region] = [String(row.target_account), String(row.target_region)]
+    if (account !== hub.account || region !== hub.region) {
+      await flush()
+      if (account !== hub.account) leave(hub.account)
+      hub = { account, region }
+    }
+    if (row.hub_status === 'off') return tell(row, 'hub_off', { code: 'InvalidAccessException' })
+    if (row.hub_status === 'unreachable') return tell(row, 'unreachable')
+    const finding = toAsff(row, context)
+    const size = sizeOf(finding)
+    if (!filler.fits(size)) {
+      const message = `the finding has ${size} bytes`
+      return tell(row, 'refused', { code: 'FindingTooLarge', message, tries: 0 })
+    }
+    if (filler.isFull(size)) await flush()
+    rows.set(finding.Id ?? '', row)
+    filler.add(finding, size)
+  }
+
+  function leave(account: string): void {
+    const recipient = recipients.get(account)
+    if (!recipient) return
+    recipient.open = false
+    closeIfDone(recipient)
+    recipients.delete(account)
+  }
+}
+
+function closeIfDone({ open, pending, session }: Recipient): void {
+  if (open || pending > 0) return
+  void session.then(
+    (opened) => opened.close(),
+    () => undefined,
+  )
+}
+
+function outcomeRow(
+  row: FindingRow,
+  outcome: string,
+  { code = null, message = null, tries = 0 }: Partial<Outcome>,
+  now: Date,
+): StoredRow {
+  const copied = ['account_id', 'region', 'generation', 'attempt', 'finding_id', 'control_id']
+  const said = [...copied, 'target_account', 'target_region', 'action'].map((name) => [
+    name,
+    row[name],
+  ])
+  return {
+    ...Object.fromEntries(said),
+    observed_at: now,
+    outcome,
+    error_code: code,
+    error_message: message,
+    tries,
+  }
+}

@@ -1,0 +1,201 @@
+-- What is to be sent: this run's judgements against what the hubs hold.
+with keyed as (
+  select l.* from live as l where not l.lost
+), missing as (
+  select k.*, h.control_id as catalogued, a.audited, x.scope_complete, h.spans,
+    n.control_id as chosen
+  from keyed as k
+  cross join settings as x
+  left join control_headers as h on h.control_id = k.control_id
+  left join controls as n on n.control_id = k.control_id
+  left join accounts as a on a.account_id = k.account_id
+  left join desired as d
+    on d.finding_id = k.finding_id and d.target_account = k.target_account and d.target_region = k.target_region
+  where d.finding_id is null
+), faulty as (
+  select distinct g.account_id, g.region, t.table_name
+  from gaps as g
+  join collector_tables as t on g.collector in (t.collector, '*') and g.table_name in (t.table_name, '*')
+  where coalesce(g.cause, 'error') not in ('service_absent', 'region_disabled', 'not_enrolled')
+), read_tables as (
+  select
+    t.account_id,
+    t.region,
+    t.table_name,
+    max(case when c.scope = 'organization' then 1 else 0 end) as everywhere,
+    min(case when t.status = 'unread' then 0 else 1 end) as readable,
+    min(case when t.status = 'unread' or f.table_name is not null then 0 else 1 end) as whole
+  from table_coverage as t
+  join collector_tables as k on k.table_name = t.table_name
+  join collectors as c on c.collector = k.collector
+  left join faulty as f
+    on f.account_id = t.account_id and f.table_name = t.table_name and f.region in (t.region, 'global')
+  group by t.account_id, t.region, t.table_name
+), cells as (
+  select distinct control_id, account_id, region from missing where catalogued is not null
+), needed as (
+  select c.control_id, c.account_id, c.region, t.table_name, t.subject
+  from cells as c
+  join control_tables as t on t.control_id = c.control_id
+  where t.table_name in (select table_name from collector_tables)
+), answers_found as (
+  select n.*, r.readable, r.whole
+  from needed as n
+  join read_tables as r on r.table_name = n.table_name and r.account_id = n.account_id and r.region = n.region
+  union all
+  select n.*, r.readable, r.whole
+  from needed as n
+  join read_tables as r on r.table_name = n.table_name and r.account_id = n.account_id and r.region = 'global'
+  where n.region <> 'global'
+  union all
+  select n.*, r.readable, r.whole
+  from needed as n
+  join read_tables as r on r.table_name = n.table_name and r.account_id = n.account_id and r.region <> 'global'
+  where n.region = 'global'
+  union all
+  select n.*, r.readable, r.whole
+  from needed as n
+  join read_tables as r on r.table_name = n.table_name and r.everywhere = 1 and r.account_id <> n.account_id
+), tables_answered as (
+  -- Of what is judged every resource must have been read; of what is consulted the table is enough.
+  select control_id, account_id, region, table_name,
+    min(case when subject then whole else readable end) as whole
+  from answers_found
+  group by control_id, account_id, region, table_name
+), cells_answered as (
+  select n.control_id, n.account_id, n.region, count(t.table_name) as answered, count(*) as needed, min(t.whole) as whole
+  from needed as n
+  left join tables_answered as t
+    on t.control_id = n.control_id and t.account_id = n.account_id and t.region = n.region and t.table_name = n.table_name
+  group by n.control_id, n.account_id, n.region
+), missing_verdicts as (
+  select m.*,
+    case
+      when not m.known_account then 'left'
+      when m.control_id = 'cells-can-be-read' and m.scope_complete then 'gone'
+      when m.catalogued is null and m.scope_complete and m.audited then 'retired'
+      when m.chosen is null or c.answered < c.needed then 'untouched'
+      when c.needed is null and m.scope_complete then 'gone'
+      when c.whole = 1 and m.scope_complete then 'gone'
+      when c.whole = 1 and m.region <> 'global' and m.spans is null then 'gone'
+      when m.scope_complete then 'unknown'
+      else 'untouched'
+    end as verdict
+  from missing as m
+  left join cells_answered as c
+    on c.control_id = m.control_id and c.account_id = m.account_id and c.region = m.region
+), compared as (
+  select
+    d.control_id, d.finding_id, d.account_id, d.region, d.target_account, d.target_region, d.resource_arn, d.resource_type,
+    d.related_arn, d.granularity, d.judged, d.failed, d.samples, d.sample_type, d.severity, d.content_hash,
+    case when d.status = 'unknown' and not x.scope_complete then 'untouched' else d.status end as verdict,
+    case when d.status = 'unknown' then k.reason else d.reason end as reason,
+    d.reason as said,
+    k.finding_id is not null as is_held,
+    k.record_state as held_state, k.compliance as held_compliance, k.content_hash as held_hash,
+    coalesce(k.first_observed_at, l.first_observed_at) as held_since, l.updated_at as held_at
+  from desired as d
+  cross join settings as x
+  left join live as l
+    on l.finding_id = d.finding_id and l.target_account = d.target_account and l.target_region = d.target_region
+  left join keyed as k
+    on k.finding_id = d.finding_id and k.target_account = d.target_account and k.target_region = d.target_region
+  union all
+  select
+    control_id, finding_id, account_id, region, target_account, target_region, resource_arn, resource_type,
+    related_arn, granularity, judged, failed, samples, sample_type, severity, cast(null as varchar),
+    verdict, reason,
+    case verdict
+      when 'gone' then 'the resource is no longer there, or no longer judged'
+      when 'left' then 'the account left the organization'
+      when 'retired' then 'the control is no longer in the catalogue'
+      else 'could not be read in this run'
+    end,
+    true, record_state, compliance, content_hash, first_observed_at, updated_at
+  from missing_verdicts
+), due as (
+  select
+    c.*,
+    case
+      when c.verdict = 'fail' then c.content_hash
+      when c.verdict = 'unknown' then 'unread: ' || coalesce(c.said, '')
+      else c.verdict
+    end as new_hash,
+    -- Spread over sixteen days by the id, so that what was found on one day is not sent again on one day.
+    c.held_at + interval '30' day + cast(strpos('0123456789abcdef', substr(c.finding_id, length(c.finding_id), 1)) - 1 as integer)
+      * interval '1' day <= p.now_at as heartbeat_due,
+    p.now_at,
+    p.as_of
+  from compared as c
+  cross join publish_settings as p
+), decided as (
+  select
+    d.*,
+    case
+      when verdict = 'fail' and not is_held then 'create'
+      when verdict = 'fail' and (held_state = 'ARCHIVED' or held_compliance = 'PASSED') then 'reopen'
+      when verdict in ('fail', 'unknown') and is_held and held_state = 'ACTIVE' and held_compliance <> 'PASSED' then case
+        when held_hash is null or held_hash <> new_hash then 'update'
+        when heartbeat_due then 'heartbeat'
+      end
+      when verdict = 'pass' and is_held and (held_hash is null or (held_state = 'ACTIVE' and held_compliance <> 'PASSED'))
+        then 'resolve'
+      when verdict in ('waived', 'gone', 'left', 'retired') and is_held and (held_hash is null or held_state = 'ACTIVE')
+        then 'archive'
+    end as action
+  from due as d
+)
+select
+  c.account_id,
+  c.region,
+  c.now_at as observed_at,
+  c.finding_id,
+  c.control_id,
+  c.target_account,
+  c.target_region,
+  c.resource_arn,
+  c.resource_type,
+  c.related_arn,
+  c.granularity,
+  c.judged,
+  c.failed,
+  c.samples,
+  c.sample_type,
+  coalesce(c.reason, c.said) as reason,
+  case c.verdict
+    when 'fail' then 'FAILED'
+    when 'pass' then 'PASSED'
+    when 'unknown' then 'COULD_NOT_BE_READ'
+    when 'waived' then 'WAIVED'
+    when 'left' then 'ACCOUNT_LEFT'
+    when 'retired' then 'CONTROL_RETIRED'
+    else 'RESOURCE_GONE'
+  end as note_code,
+  c.said as note,
+  c.severity,
+  case
+    when c.verdict = 'pass' or (c.verdict in ('gone', 'left', 'retired') and c.held_compliance = 'PASSED') then 'PASSED'
+    when c.control_id = 'cells-can-be-read' then 'NOT_AVAILABLE'
+    else 'FAILED'
+  end as compliance,
+  case when c.action = 'archive' then 'ARCHIVED' else 'ACTIVE' end as record_state,
+  c.new_hash as content_hash,
+  u.subscribed_at,
+  coalesce(c.held_since, c.as_of) as first_observed_at,
+  case when c.held_at >= c.now_at then c.held_at + interval '1' second else c.now_at end as updated_at,
+  c.action,
+  case
+    when c.action = 'create' and c.held_at is not null then 'the hub was switched off and on again, and fails'
+    when c.action = 'create' then 'fails, and the hub holds nothing'
+    when c.action = 'reopen' then 'fails again'
+    when c.action = 'heartbeat' then 'unchanged since 30 days or more; the hub forgets after 90'
+    when c.held_hash is null then 'it is not sure what the hub holds'
+    when c.verdict = 'unknown' then 'can no longer be read'
+    when c.action = 'update' then 'fails otherwise than before'
+    when c.verdict = 'pass' then 'passes now'
+    else c.said
+  end as why,
+  coalesce(u.status, 'unreachable') as hub_status
+from decided as c
+left join hubs_now as u on u.account_id = c.target_account and u.region = c.target_region
+where c.action is not null
