@@ -17,31 +17,7 @@ const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/0f0f0f0f-0000-4000-8000-000000
 export async function writeAndScore(count: number) {
   const lake = await mkdtemp(join(tmpdir(), 'strongroom-bench-'))
   try {
-    const now = new Date()
-    const runId = newRunId(now)
-    const object = `staging/${runId}/recovery_points/bench.parquet`
-    const written = await timed(() => writePoints(join(lake, object), count, now))
-    const run = {
-      run_id: runId,
-      version: 'bench',
-      started_at: now.toISOString(),
-      as_of: now.toISOString(),
-      config_hash: '',
-      scope_complete: true,
-      discovery_calls: { calls: 0, retries: 0, throttles: 0 },
-      discovery: {
-        caller_account_id: ACCOUNT,
-        partition: 'aws',
-        organization_id: null,
-        accounts: [ONLY_ACCOUNT],
-        regions: [REGION],
-      },
-    }
-    const config = await loadConfig(undefined, {})
-    const answers = [await answerOf(runId, object, count, now)]
-    const judged = await timed(() =>
-      conclude(run, { config, lake, clock: () => new Date(), answers }),
-    )
+    const { written, judged } = await concludePoints(lake, count)
     return {
       recovery_points: count,
       write_seconds: round(written),
@@ -53,6 +29,36 @@ export async function writeAndScore(count: number) {
   } finally {
     await rm(lake, { recursive: true, force: true })
   }
+}
+
+/** Leaves a run in a lake that holds so many recovery points; answers the seconds that writing and judging took. */
+export async function concludePoints(lake: string, count: number) {
+  const now = new Date()
+  const runId = newRunId(now)
+  const object = `staging/${runId}/recovery_points/bench.parquet`
+  const written = await timed(() => writePoints(join(lake, object), count, now))
+  const run = {
+    run_id: runId,
+    version: 'bench',
+    started_at: now.toISOString(),
+    as_of: now.toISOString(),
+    config_hash: '',
+    scope_complete: true,
+    discovery_calls: { calls: 0, retries: 0, throttles: 0 },
+    discovery: {
+      caller_account_id: ACCOUNT,
+      partition: 'aws',
+      organization_id: null,
+      accounts: [ONLY_ACCOUNT],
+      regions: [REGION],
+    },
+  }
+  const config = await loadConfig(undefined, {})
+  const answers = [await answerOf(runId, object, count, now)]
+  const judged = await timed(() =>
+    conclude(run, { config, lake, clock: () => new Date(), answers }),
+  )
+  return { runId, written, judged }
 }
 
 const ONLY_ACCOUNT = {
@@ -128,7 +134,7 @@ async function answerOf(runId: string, object: string, count: number, now: Date)
   }
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+export async function timed(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now()
   await work()
   return (performance.now() - started) / 1000

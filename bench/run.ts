@@ -7,6 +7,7 @@ import { callsPerCell } from './calls.ts'
 import { policyPowers } from './policy.ts'
 import { publishFindings } from './publish-findings.ts'
 import { writeAndScore } from './recovery-points.ts'
+import { openPage } from './report-page.ts'
 
 const small = process.argv.includes('--small')
 
@@ -21,6 +22,7 @@ const benchmarks = {
   publish: () =>
     publishFindings({ accounts: small ? 3 : 200, findings: small ? 20 : 100, latencyMs: 20 }),
   points: () => writeAndScore(small ? 10_000 : 1_000_000),
+  page: () => openPage(small ? 2_000 : 34_000),
   calls: callsPerCell,
   policy: async () => policyPowers({ roles: small ? 200 : 2_000, keys: 500, vaults: 50 }),
 }
@@ -31,9 +33,10 @@ if (name === undefined) {
   const organization = await inItsOwnProcess('organization')
   const calls = await inItsOwnProcess('calls')
   const points = await inItsOwnProcess('points')
+  const page = await inItsOwnProcess('page')
   const policy = await inItsOwnProcess('policy')
   const publish = await inItsOwnProcess('publish')
-  const all = { organization, calls, points, policy, publish }
+  const all = { organization, calls, points, page, policy, publish }
   console.log(JSON.stringify({ machine, ...all }, undefined, 2))
 } else {
   const measure = benchmarks[name as keyof typeof benchmarks]

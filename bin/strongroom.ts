@@ -86,6 +86,28 @@ ${EXIT_CODES}`,
   })
 
 program
+  .command('report')
+  .description('write the report of a run again, or the one for an account or OU alone')
+  .option('--lake <folder>', 'the lake to read', './strongroom-lake')
+  .option('--run <run>', 'the run to report (default: the newest complete one)')
+  .option('--account <id>', 'only the rows of this account')
+  .option('--ou <id>', 'only the rows of the accounts below this OU')
+  .option('--out <file>', 'where the page is written (default: into the reports of the run)')
+  .addHelpText(
+    'after',
+    `
+A report for an account or OU holds nobody else's rows, and can be sent to its owner.
+
+Example:
+  strongroom report --lake ./strongroom-demo --ou ou-ab12-workloads --out workloads.html
+${EXIT_CODES}`,
+  )
+  .action(async (flags) => {
+    const { runReport } = await import('../lib/cli/report.ts')
+    await ends(runReport(flags, output))
+  })
+
+program
   .command('publish')
   .description('send what a run changed to Security Hub, each account’s own')
   .requiredOption('--run <run>', 'the run to publish')

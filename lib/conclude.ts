@@ -78,6 +78,7 @@ export async function conclude(run: Run, options: ConcludeOptions): Promise<Summ
     step('report')
     return await writeReport(engine, {
       ...at,
+      tables,
       discoveryCalls: run.discovery_calls,
       startedAt: new Date(run.started_at),
       finishedAt: clock(),

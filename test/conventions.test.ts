@@ -13,7 +13,7 @@ const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
   .trim()
   .split('\n')
   .filter((file) => existsSync(join(root, file)))
-const sources = tracked.filter((file) => file.endsWith('.ts'))
+const sources = tracked.filter((file) => /\.(ts|js)$/.test(file))
 const controls = filesIn('queries/controls', '.sql')
 const collectors = await loadCollectors()
 

@@ -18,7 +18,9 @@ export function present(result: AuditResult, options: PresentOptions, output: Ou
   } else {
     const { width, colour } = output
     output.print(`${renderSummary(summary, { width, colour })}\n`)
-    output.print(`\nReport: ${join(lake, 'reports', run_id)} (summary.json, findings.csv)\n`)
+    output.print(
+      `\nReport: ${join(lake, 'reports', run_id, 'report.html')} (and summary.json, findings.csv)\n`,
+    )
   }
   if (nothingRead(summary)) {
     output.note('nothing could be read: check the role name, its trust and the external id')

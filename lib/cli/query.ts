@@ -11,6 +11,7 @@ import { visible } from '../report/terminal.ts'
 import { loadTables } from '../sources.ts'
 import { UsageError } from '../usage-error.ts'
 import { newestDeployedRun, openDeployed } from './deployed.ts'
+import { newestRun } from './newest-run.ts'
 import type { ExitCode, Output } from './output.ts'
 
 export interface QueryFlags {
@@ -52,20 +53,6 @@ export async function runQuery(
   } finally {
     engine.close()
   }
-}
-
-/** A run is complete when its summary is written: that comes last. */
-async function newestRun(lake: string): Promise<string> {
-  const names = await readdir(join(lake, 'reports')).catch((cause: Error) => {
-    throw new UsageError(`${lake} is no lake: it has no reports; strongroom audit makes one`, {
-      cause,
-    })
-  })
-  for (const name of names.sort().reverse()) {
-    const files = await readdir(join(lake, 'reports', name))
-    if (files.includes('summary.json')) return name
-  }
-  throw new UsageError(`there is no complete run in ${lake}`)
 }
 
 async function resolveQuery(query: string, input: NodeJS.ReadableStream): Promise<string> {

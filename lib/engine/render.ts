@@ -12,9 +12,23 @@ export interface Library {
   views: Record<string, string>
   /** Per view and named statement: the tables and views it reads. */
   reads: Map<string, string[]>
+  /** Only rows of these accounts are read, where it is given: what is asked for an owner holds nobody else's. */
+  accounts?: readonly string[]
   /** What each statement reads that has been parsed already. */
   parsed: Map<string, string[]>
 }
+
+/** Tables about the run, which belong to no account in particular. */
+const RUN_WIDE = new Set([
+  'settings',
+  'controls',
+  'regions',
+  'collectors',
+  'collector_tables',
+  'trusted_accounts',
+  'isolation_required',
+  'waivers',
+])
 
 const runIdPattern = /^\d{8}T\d{6}Z-[0-9a-f]{6}$/
 
@@ -141,6 +155,11 @@ from wrapped`,
   )
 }
 
+/** The condition that a row is of one of these accounts. */
+export function ofAccounts(accounts: readonly string[]): string {
+  return accounts.length > 0 ? `account_id in (${accounts.map(literal).join(', ')})` : 'false'
+}
+
 /** Renders the computation of a run's coverage. */
 export async function renderCoverage(
   engine: Engine,
@@ -153,5 +172,7 @@ export async function renderCoverage(
 
 function tableSql(library: Library, runId: string, name: string): string {
   const columns = Object.keys(library.tables[name]?.columns ?? {}).join(', ')
-  return `select ${columns} from ${library.dialect.lakeTable(name)} where run_id = ${literal(runId)}`
+  const pinned = `select ${columns} from ${library.dialect.lakeTable(name)} where run_id = ${literal(runId)}`
+  if (!library.accounts || RUN_WIDE.has(name)) return pinned
+  return `${pinned} and ${ofAccounts(library.accounts)}`
 }

@@ -127,8 +127,10 @@ export const findings = defineTable('Judgements, one row per control and resourc
 
 /** Scores of a run by group. */
 export const scores = defineTable('Scores, one row per group.', {
-  group_type: string('`organization`, `ou`, `account`, `region`, `family` or `control`.'),
-  group_id: string('Which one.'),
+  group_type: string(
+    '`organization`, `ou`, `account`, `region`, `family`, `control`, `ou_family` or `account_family`.',
+  ),
+  group_id: string('Which one; of an OU’s or account’s family, both with a slash between.'),
   value: double('Share of passes among what was judged, from 0 to 1; none: nothing was judged.'),
   low: double('The least it can be, whatever the unknown turns out to be.'),
   high: double('The most it can be.'),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadControls, loadViews, queriesFolder, statementsOf } from '../engine/controls.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -15,8 +15,11 @@ export type KnownStatements = Record<string, string[]>
  */
 export async function knowStatements(engine: Engine): Promise<KnownStatements> {
   const whole = ['coverage.sql', 'wrapper.sql', join('scores', 'scores.sql')]
+  const ofReport = readdirSync(join(queriesFolder, 'report')).map((file) => join('report', file))
   const statements = [
-    ...whole.map((file) => readFileSync(join(queriesFolder, file), 'utf8').trim()),
+    ...[...whole, ...ofReport].map((file) =>
+      readFileSync(join(queriesFolder, file), 'utf8').trim(),
+    ),
     ...Object.values(loadViews()),
     ...loadControls().flatMap((control) => statementsOf(control).map(([, sql]) => sql)),
   ]

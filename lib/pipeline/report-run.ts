@@ -35,13 +35,15 @@ export async function reportRun(runId: string, options: ReportOptions): Promise<
   const { lake, engine, clock, folder, measure } = options
   const { run, config } = await openRun(lake, runId)
   await refuseDuplicates(engine, runId)
+  const tables = await loadTables()
   const summary = await writeReport(engine, {
     lake: folder,
     runId,
+    tables,
     discoveryCalls: run.discovery_calls,
     startedAt: new Date(run.started_at),
     finishedAt: clock(),
-    asff: asffOptions(run, { config, tables: await loadTables(), homeRegion: options.homeRegion }),
+    asff: asffOptions(run, { config, tables, homeRegion: options.homeRegion }),
   })
   const report = `reports/${runId}`
   for (const entry of await readdir(join(folder, report), {

@@ -3,6 +3,7 @@ import type { Dialect, Engine, Value } from '../engine/engine.ts'
 import { literal } from '../engine/engine.ts'
 import { checkRunId } from '../engine/render.ts'
 import type { Counts, Score, ScoredGroup, Summary, UnreadPart } from './summary.ts'
+import { share, text, textOrNull } from './values.ts'
 
 /** How many controls and accounts the summary names as the worst. */
 const WORST = 5
@@ -35,7 +36,7 @@ export async function summarize(
     run_id: runId,
     started_at: startedAt.toISOString(),
     finished_at: finishedAt.toISOString(),
-    as_of: settings?.as_of instanceof Date ? settings.as_of.toISOString() : String(settings?.as_of),
+    as_of: text(settings?.as_of),
     ...(await accountsOf(of)),
     regions: count(regions?.n),
     cells: await cellsOf(of),
@@ -185,19 +186,6 @@ function scoreOf(row: Row | undefined): Score {
   return { value: share(row?.value), low: share(row?.low), high: share(row?.high) }
 }
 
-/** Rounded so that sums taken in another order print the same. */
-function share(value: Value | undefined): number | null {
-  return typeof value === 'number' ? Math.round(value * 1e6) / 1e6 : null
-}
-
 function count(value: Value | undefined): number {
   return Number(value ?? 0)
-}
-
-function text(value: Value | undefined): string {
-  return value === null || value === undefined ? '' : String(value)
-}
-
-function textOrNull(value: Value | undefined): string | null {
-  return value === null || value === undefined ? null : String(value)
 }

@@ -6,6 +6,7 @@ import type { Config } from '../config/schema.ts'
 import { openDuckdb } from '../engine/duckdb.ts'
 import { type KnownStatements, knowStatements } from '../pipeline/known-statements.ts'
 import { ownVersion } from '../plan.ts'
+import { chartLibraryFile } from '../report/write-page.ts'
 
 /** The steps: each is a file of `lambdas/` and a function. */
 export const STEPS = [
@@ -78,6 +79,9 @@ export async function bundleLambdas(config: Config, folder: string): Promise<Bun
   await writeFile(join(folder, 'known-statements.json'), JSON.stringify(await statements(folder)))
   await writeFile(join(folder, 'strongroom.yaml'), stringify(config))
   await cp(join(root, 'queries'), join(folder, 'queries'), { recursive: true })
+  const page = join('lib', 'report', 'page')
+  await cp(join(root, page), join(folder, page), { recursive: true })
+  await cp(chartLibraryFile(), join(folder, 'node_modules/echarts/dist/echarts.common.min.js'))
   return { folder, bytes: byStep((step) => bytesOf(step, metafile)) }
 }
 

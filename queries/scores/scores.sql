@@ -59,6 +59,10 @@ with counted as (
   select 'family', x.family, x.* from weighted as x
   union all
   select 'control', x.control_id, x.* from weighted as x
+  union all
+  select 'ou_family', o.ou_id || '/' || x.family, x.* from weighted as x join account_ous as o on o.account_id = x.account_id
+  union all
+  select 'account_family', x.account_id || '/' || x.family, x.* from weighted as x
 ), slices as (
   select account_id, region, collector, case when status = 'complete' then 1 else 0 end as done
   from cell_coverage
@@ -68,6 +72,10 @@ with counted as (
   from control_subjects as s
   join collector_tables as t on t.table_name = s.table_name
   join controls as c on c.control_id = s.control_id
+), family_slices as (
+  select s.account_id, s.region, s.done, f.family
+  from slices as s
+  join (select distinct family, collector from control_collectors) as f on f.collector = s.collector
 ), slice_groups as (
   select 'organization' as group_type, 'organization' as group_id, done from slices
   union all
@@ -77,8 +85,12 @@ with counted as (
   union all
   select 'region', region, done from slices
   union all
-  select 'family', f.family, s.done
-  from slices as s join (select distinct family, collector from control_collectors) as f on f.collector = s.collector
+  select 'family', family, done from family_slices
+  union all
+  select 'ou_family', o.ou_id || '/' || f.family, f.done
+  from family_slices as f join account_ous as o on o.account_id = f.account_id
+  union all
+  select 'account_family', account_id || '/' || family, done from family_slices
   union all
   select 'control', k.control_id, s.done from slices as s join control_collectors as k on k.collector = s.collector
 ), covered as (

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { needChromium } from './chromium.ts'
 import { root, venv } from './peers.ts'
 
 const stamp = join(venv, 'requirements.sha256')
@@ -14,6 +15,7 @@ interface Report {
 }
 
 install()
+needChromium()
 mkdirSync(join(venv, 'home'), { recursive: true })
 rmSync(results, { force: true })
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
@@ -58,5 +60,7 @@ function summarize(exitCode: number | null): number {
 function peerVersions(): string {
   const program =
     'import importlib.metadata as m; print(", ".join(f"{p} {m.version(p)}" for p in ("awscli", "boto3", "moto")))'
-  return execFileSync(join(venv, 'bin/python'), ['-c', program], { encoding: 'utf8' }).trim()
+  const python = execFileSync(join(venv, 'bin/python'), ['-c', program], { encoding: 'utf8' })
+  const browser = execFileSync(needChromium(), ['--version'], { encoding: 'utf8' })
+  return `${python.trim()}, ${browser.trim()}`
 }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -96,6 +97,16 @@ describe('the bundles, alone in a folder under a plain Node', () => {
   it.each(STEPS)('%s loads', async (step) => {
     const { loaded, megabytes } = await invoke(step)
     console.log(`${step}: loaded after ${loaded} ms, ${megabytes} MB`)
+  })
+
+  it('the report finds the parts of its page', () => {
+    for (const place of ['report/index.js', 'shared/any.js']) {
+      const from = createRequire(join(folder, 'lambdas', place))
+      expect(existsSync(from.resolve('echarts/dist/echarts.common.min.js'))).toBe(true)
+      expect(existsSync(join(folder, 'lambdas', place, '../../../lib/report/page/main.js'))).toBe(
+        true,
+      )
+    }
   })
 
   it('discover, collect, reconcile, derive and compact answer their events', async () => {
