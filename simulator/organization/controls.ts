@@ -1,4 +1,4 @@
-import { ruinControl } from './ruin.ts'
+import { keyRuinControl, ruinControl } from './ruin.ts'
 import { vaultAccessControls } from './vault-access.ts'
 
 /** Controls that read the tables of AWS Backup: without them they cannot speak for a cell. */
@@ -20,6 +20,7 @@ export const backupControls = [
   'backup-key-policies-keep-outsiders-out',
   ...vaultAccessControls,
   ruinControl,
+  keyRuinControl,
 ]
 
 /** The controls over AWS Backup, EC2, RDS and KMS, whose expected findings the generator's own files write. */

@@ -7,6 +7,9 @@ import { policyOf } from './vault-access.ts'
 /** The control over who can destroy data and all of its backups. */
 export const ruinControl = 'no-principal-destroys-data-and-backups'
 
+/** The control over who can destroy data and the keys of its backups. */
+export const keyRuinControl = 'no-principal-destroys-data-and-keys'
+
 /** Where a backup of a database is: in a vault, a snapshot that stays, or what goes with the database. */
 type Place = BackupVaultListMember | 'snapshot' | 'automated' | 'abroad'
 
@@ -27,8 +30,27 @@ export function expectRuin(cells: readonly Cell[]): void {
       const status: Status = whole ? verdict(one.part === 'organization' || !ruins) : 'unknown'
       const resource = [one.arn, one.kind === 'user' ? 'AwsIamUser' : 'AwsIamRole'] as const
       first.ledger.expect(here, 'iam', ruinControl, status, resource)
+      first.ledger.expect(here, 'iam', keyRuinControl, keyStatus(own, one), resource)
     }
   }
+}
+
+/** Every account with an administrator of keys has backups under one of its own. */
+function keyStatus(own: readonly Cell[], { part, full }: PlantedPrincipal): Status {
+  if (!own.every(readsAllKeys)) return 'unknown'
+  return verdict(part === 'organization' || !full.includes('kms'))
+}
+
+/** Where the cell's backups can be read, but not whether its keys rotate, a key was denied. */
+function readsAllKeys({ accountId, region, reads, ledger }: Cell): boolean {
+  const denied = ledger.truth.some(
+    (one) =>
+      one.control_id === 'backup-keys-rotate' &&
+      one.status === 'unknown' &&
+      one.account_id === accountId &&
+      one.region === region,
+  )
+  return reads('kms') && !(reads('backup') && denied)
 }
 
 function destroys({ part, full, powers }: PlantedPrincipal): boolean {

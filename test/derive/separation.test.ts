@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { configSchema } from '../../lib/config/schema.ts'
 import type { Derivation, DerivedCell } from '../../lib/derive/derivation.ts'
 import guardrails from '../../lib/derive/guardrails.derived.ts'
+import keyPowers from '../../lib/derive/key-powers.derived.ts'
 import principals from '../../lib/derive/principals.derived.ts'
 import storeBackups from '../../lib/derive/store-backups.derived.ts'
 import vaultPowers from '../../lib/derive/vault-powers.derived.ts'
@@ -263,6 +264,47 @@ describe('who can empty a vault', () => {
     expect((found.vault_powers ?? []).map(({ decision, way }) => `${decision} ${way}`)).toEqual(
       expected,
     )
+  })
+})
+
+describe('who can destroy a key', () => {
+  const own = { Effect: 'Allow', Principal: { AWS: ACCOUNT }, Action: 'kms:*', Resource: '*' }
+  const denied = { Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: '*' }
+
+  it.each<[string, string, string, Inputs, string[]]>([
+    ['by IAM', 'kms:DisableKey', documentOf(own), {}, ['allowed kms:DisableKey']],
+    ['nobody without a power', 'kms:Decrypt', documentOf(own), {}, []],
+    ['nobody whom the key policy denies', 'kms:*', documentOf(own, denied), {}, []],
+    [
+      'nobody by IAM where the key policy does not delegate',
+      'kms:*',
+      documentOf({ ...own, Principal: { AWS: arn('b') } }),
+      {},
+      [],
+    ],
+    [
+      'what SCPs leave',
+      'kms:*',
+      documentOf(own),
+      scp('kms:ScheduleKeyDeletion'),
+      ['allowed kms:DisableKey'],
+    ],
+    [
+      'perhaps, where the key policy cannot be understood',
+      'kms:*',
+      '{}',
+      {},
+      ['conditional kms:ScheduleKeyDeletion'],
+    ],
+  ])('%s', (_, action, policy, guards, expected) => {
+    const found = derive(keyPowers, {
+      iam_principals: [role('a')],
+      iam_inline_policies: [inline(arn('a'), action)],
+      kms_key_policies: [{ key_arn: `arn:aws:kms:eu-west-1:${ACCOUNT}:key/k`, policy }],
+      ...guards,
+    })
+    const lines = (found.key_powers ?? []).map((row) => `${row.decision} ${row.action}`)
+    expect(lines).toEqual(expected)
   })
 })
 

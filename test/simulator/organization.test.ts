@@ -6,7 +6,7 @@ import {
   scale,
 } from '../../simulator/organization/index.ts'
 import { accountWideControls, judgedControls } from '../../simulator/organization/plants.ts'
-import { ruinControl } from '../../simulator/organization/ruin.ts'
+import { keyRuinControl, ruinControl } from '../../simulator/organization/ruin.ts'
 import { vaultAccessControls } from '../../simulator/organization/vault-access.ts'
 import type { ExpectedFinding } from '../../simulator/truth.ts'
 
@@ -17,6 +17,9 @@ const options: OrganizationOptions = {
 }
 const generated = generateOrganization(options)
 const { state, truth, faults } = generated
+
+/** Controls that judge an account once for all Regions. */
+const ofAccounts = new Set<string>([...accountWideControls, ruinControl, keyRuinControl])
 
 /** Controls over what the owner of the automatic vault of EFS can change too. */
 const accessControls = new Set<string>(vaultAccessControls)
@@ -45,8 +48,7 @@ test('every control passes and fails, in several accounts and Regions', () => {
       expect(new Set(such.map((each) => each.account_id)).size, control).toBeGreaterThan(1)
       const regions = new Set(such.map((each) => each.region))
       // It judges accounts, and says of Regions only where a backup could not be seen.
-      if (accountWideControls.has(control) || control === ruinControl)
-        expect([...regions], control).toEqual(['global'])
+      if (ofAccounts.has(control)) expect([...regions], control).toEqual(['global'])
       else expect(regions.size, control).toBeGreaterThan(1)
     }
 })
