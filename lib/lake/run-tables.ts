@@ -209,7 +209,9 @@ export const publications = defineTable('What became of each finding that was to
 export const hubs = defineTable('Security Hubs that a publication looked at.', {
   generation: bigint('Number of the publication.'),
   attempt: int('Attempt at the publication.'),
-  status: string('`on`, `off`, `unverified` (it may not be asked) or `unreachable`.'),
+  status: string(
+    '`on`, `off`, `unverified` (it may not be asked, or there was no time to) or `unreachable`.',
+  ),
   subscribed_at: string('Since when it is switched on, as it says.'),
   detail: string('What AWS said.'),
 })

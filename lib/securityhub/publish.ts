@@ -101,7 +101,7 @@ interface Planning {
 /** Looks at the hubs and writes down what is to be sent. */
 async function plan(
   engine: Engine,
-  { config, run, tables, aws, most = MOST_FINDINGS }: PublishOptions,
+  { config, run, tables, aws, deadline, most = MOST_FINDINGS }: PublishOptions,
   { access, at, now }: Planning,
 ): Promise<HubQueries> {
   const queries = await openHubQueries(engine, {
@@ -120,7 +120,11 @@ async function plan(
     account_id: String(account_id),
     region: String(region),
   }))
-  const found = await lookAtHubs(targets, access, config.concurrency)
+  const found = await lookAtHubs(targets, access, {
+    concurrency: config.concurrency,
+    // Half of the time is for sending: a hub that is not asked is told all the same.
+    until: deadline && new Date((now.getTime() + deadline.getTime()) / 2),
+  })
   const { generation, attempt } = at
   await at.store.fill('hubs', async (file) => {
     for (const hub of found) await file.append({ ...hub, observed_at: now, generation, attempt })

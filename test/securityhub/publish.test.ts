@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Lake } from '../../lib/lake/lake.ts'
+import { type HubAccess, lookAtHubs } from '../../lib/securityhub/access.ts'
 import { UsageError } from '../../lib/usage-error.ts'
 import { switchOff } from '../../simulator/hub.ts'
 import type { CaseRow } from '../engine/case-lake.ts'
@@ -297,6 +298,15 @@ describe('what goes wrong', () => {
     expect(await hubs.publish(run)).toMatchObject({ accepted: 1 })
     const next = await hubs.publish(await hubs.run([fails(ONE)]))
     expect(next).toMatchObject({ sent: 0, unchanged: 1 })
+  })
+
+  test('a hub that there is no time to ask is told all the same', async () => {
+    const clock = () => new Date('2026-11-23T08:00:00Z')
+    const access = { aws: { clock } } as HubAccess
+    const place = { account_id: A, region: HERE }
+    expect(await lookAtHubs([place], access, { concurrency: 1, until: clock() })).toEqual([
+      { ...place, status: 'unverified', subscribed_at: null, detail: 'no time to ask it' },
+    ])
   })
 
   test('what is too much for one goes out with the next', async () => {
