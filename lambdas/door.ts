@@ -25,6 +25,8 @@ export interface Tools {
   folder: string
   /** Ends a minute before Lambda does, so that what was read can still be put away. */
   deadline: AbortSignal
+  /** When Lambda ends it. */
+  ends: Date
   engine(): Promise<Engine>
   config(): Promise<Config>
   measure(metrics: Record<string, number>): void
@@ -82,6 +84,7 @@ function openTools(context: Context, folder: string): Tools {
     clock,
     folder,
     deadline: AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - PUT_AWAY_MS)),
+    ends: new Date(Date.now() + context.getRemainingTimeInMillis()),
     engine: async () =>
       openAthena({
         client: new AthenaClient({ region, maxAttempts: 6 }),

@@ -53,6 +53,8 @@ export const ASSUMPTIONS = {
   /** Seconds until a query has answered, and how many run at once. */
   secondsPerQuery: 6,
   queriesAtOnce: 10,
+  /** Hubs that one function asks, or tells, in a second: each is a connection of its own. Not measured against AWS. */
+  hubsPerSecond: 100,
 } as const
 
 export interface Estimate {
@@ -64,7 +66,7 @@ export interface Estimate {
   requests: { put: number; get: number; kms: number }
   bytes: { stored: number; scanned: number; logs: number }
   findings: number
-  minutes: { collect: number; judge: number; all: number }
+  minutes: { collect: number; judge: number; publish: number; all: number }
   /** Which limit would be met first if more were asked of it, and what it is. */
   binds: string
   dollars: Record<string, number>
@@ -75,7 +77,8 @@ export function estimate(work: Workload, cost: Prices): Estimate {
   const A = ASSUMPTIONS
   const cells = work.accounts * work.regions
   const slices = cells * work.collectors
-  const units = Math.ceil(work.accounts * (1 + A.secondPass))
+  // One more asks what is asked once for the whole organization.
+  const units = Math.ceil(work.accounts * (1 + A.secondPass)) + 1
   const calls = slices * A.callsPerSlice
   const unitSeconds = (calls / work.accounts) * (A.secondsPerCall / A.slicesAtOnce)
   const queries = work.tables + work.controls + 3
@@ -89,6 +92,8 @@ export function estimate(work: Workload, cost: Prices): Estimate {
   const collect = (Math.ceil(units / work.workers) * unitSeconds) / 60
   const judge = (Math.ceil(queries / A.queriesAtOnce) * A.secondsPerQuery + 240) / 60
   const findings = cells * work.changedFindings
+  const toldHubs = Math.min(cells, findings)
+  const publish = (toldHubs * 2) / A.hubsPerSecond / 60
   const runs = work.runsPerMonth
   const paidFindings = Math.max(0, work.changedFindings * runs - cost.free_findings) * cells
   const requests = { put, get, kms: (put + get) / 10 }
@@ -116,7 +121,12 @@ export function estimate(work: Workload, cost: Prices): Estimate {
     requests,
     bytes: { stored, scanned, logs },
     findings,
-    minutes: { collect, judge, all: collect + judge + work.accounts / 20 / 8 / 60 },
+    minutes: {
+      collect,
+      judge,
+      publish,
+      all: collect + judge + publish + work.accounts / 20 / 8 / 60,
+    },
     binds: bindingLimit(work, unitSeconds),
     dollars,
   }
@@ -126,7 +136,7 @@ export function estimate(work: Workload, cost: Prices): Estimate {
 function bindingLimit(work: Workload, unitSeconds: number): string {
   const callsPerSecond = (work.regions * work.collectors * ASSUMPTIONS.callsPerSlice) / unitSeconds
   const shares: [string, number][] = [
-    ['Lambda: 1,000 concurrent executions of the account', (work.workers + 100) / 1000],
+    ['Lambda: 1,000 concurrent executions of the account', (2 * work.workers + 114) / 1000],
     ['Lambda: 15 minutes for one account', unitSeconds / 900],
     ['STS: 600 AssumeRole a second', work.workers / unitSeconds / 600],
     ['Step Functions: 800 transitions a second', (work.workers / unitSeconds) * (3 / 800)],

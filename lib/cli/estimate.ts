@@ -61,7 +61,7 @@ function render(work: Workload, result: Estimate): string {
     ['findings sent', whole(result.findings)],
     [
       'minutes',
-      `${minutes.all.toFixed(0)} (collecting ${minutes.collect.toFixed(0)}, judging ${minutes.judge.toFixed(0)})`,
+      `${minutes.all.toFixed(0)} (collecting ${minutes.collect.toFixed(0)}, judging ${minutes.judge.toFixed(0)}, publishing ${minutes.publish.toFixed(0)})`,
     ],
     ['the limit that binds', result.binds],
   )

@@ -5,6 +5,20 @@ const pattern = (expression: RegExp, hint: string) =>
     .string()
     .regex(expression, { error: (issue) => `${JSON.stringify(issue.input)} is not ${hint}` })
 
+const securityHub = z.strictObject({
+  publish: z.boolean().default(true).describe('Whether each run tells Security Hub its findings.'),
+  insights: z
+    .boolean()
+    .default(false)
+    .describe('Insights of the worst accounts and controls, and of what was not read.'),
+  aggregate: z
+    .union([z.literal('all'), z.array(pattern(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a Region name'))])
+    .default([])
+    .describe(
+      'Regions whose findings are shown in the Region of the pipeline too; `all`, or a list.',
+    ),
+})
+
 /** How Strongroom is deployed: read by `cdk deploy`, `doctor` and `query --engine athena`. */
 export const deployment = z.strictObject({
   account: pattern(/^\d{12}$/, 'an account id (12 digits)').describe(
@@ -59,6 +73,9 @@ export const deployment = z.strictObject({
     .min(10_000_000)
     .default(1_099_511_627_776)
     .describe('Bytes that one query may scan.'),
+  security_hub: securityHub
+    .prefault({})
+    .describe('What is made of Security Hub; what is sent to it says `securityhub`.'),
   keep_lake: z.boolean().default(true).describe('Whether the lake outlives the stack.'),
   tags: z.record(z.string(), z.string()).default({}).describe('Tags of everything that is made.'),
 })

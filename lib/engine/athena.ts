@@ -8,7 +8,7 @@ import {
   StartQueryExecutionCommand,
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena'
-import { checkStatement, unloadSql } from './athena-sql.ts'
+import { addPartitionSql, checkStatement, unloadSql } from './athena-sql.ts'
 import { athenaDialect, type Engine, type QueryResult, type Value } from './engine.ts'
 
 export interface AthenaOptions {
@@ -56,6 +56,9 @@ export function openAthena(options: AthenaOptions): Engine {
         new GetQueryRuntimeStatisticsCommand({ QueryExecutionId }),
       )
       return statistics?.Rows?.OutputRows ?? 0
+    },
+    async register(table, keys, folder) {
+      await execute(options, addPartitionSql(table, keys, folder))
     },
     ...(options.inspect ? { inspect: options.inspect } : {}),
     close: () => undefined,

@@ -24,6 +24,11 @@ export interface Engine {
   stream(sql: string): AsyncGenerator<QueryResult['rows']>
   /** Writes a query's rows to a Parquet file that appears whole or not at all; zero rows still write the schema. */
   copyToParquet(sql: string, path: string): Promise<number>
+  /**
+   * Makes a folder a partition of a table, for an engine that does not find partitions by their names. Such an engine copies to folders,
+   * not to files.
+   */
+  register?(table: string, keys: Record<string, string>, folder: string): Promise<void>
   /** What a statement reads, where the engine knows it by other means than a parser of its own. */
   inspect?(sql: string): Promise<{ reads: string[]; problems: string[] }>
   close(): void

@@ -152,6 +152,7 @@ export const scores = defineTable('Scores, one row per group.', {
 /** What a finding in a hub says: of what is to be sent, and of what was. */
 const hubRecord = {
   generation: bigint('Number of the publication; the newest one that ended is what counts.'),
+  attempt: int('Attempt at the publication.'),
   finding_id: string('Id of the finding in Security Hub.'),
   control_id: string('Control that judged.'),
   target_account: string('Account whose hub it is in.'),
@@ -184,7 +185,6 @@ export const hubState = defineTable('What each Security Hub holds from Strongroo
 /** What a publication set out to send, written before anything is sent. */
 export const hubPlans = defineTable('What a publication set out to send to Security Hub.', {
   ...hubRecord,
-  attempt: int('Attempt at the publication.'),
   action: string('`create`, `update`, `reopen`, `heartbeat`, `resolve` or `archive`.'),
   why: string('Why it is sent.'),
   hub_status: string('`on`, `off`, `unverified` or `unreachable`.'),
@@ -209,7 +209,9 @@ export const publications = defineTable('What became of each finding that was to
 export const hubs = defineTable('Security Hubs that a publication looked at.', {
   generation: bigint('Number of the publication.'),
   attempt: int('Attempt at the publication.'),
-  status: string('`on`, `off`, `unverified` (it may not be asked) or `unreachable`.'),
+  status: string(
+    '`on`, `off`, `unverified` (it may not be asked, or there was no time to) or `unreachable`.',
+  ),
   subscribed_at: string('Since when it is switched on, as it says.'),
   detail: string('What AWS said.'),
 })

@@ -61,6 +61,13 @@ async function planFirstPass(lake: Lake, stored: StoredRun): Promise<RunState> {
   const units_key = runFiles.units(run.run_id, 1)
   await lake.write(runFiles.config(run.run_id), `${JSON.stringify(config, undefined, 2)}\n`)
   await writeLines(lake, units_key, units)
+  // Two units may be of one account: its own, and the organization's.
+  const accounts = new Set(units.map(({ account_id }) => account_id))
+  await writeLines(
+    lake,
+    runFiles.accounts(run.run_id),
+    [...accounts].map((account_id) => ({ account_id })),
+  )
   const { run_id, scope_complete } = run
   return { run_id, duplicate: false, scope_complete, pass: 1, open: units.length, units_key }
 }

@@ -5,6 +5,7 @@ import { collectUnit } from '../collect/collect-unit.ts'
 import { loadCollectors } from '../collectors/load.ts'
 import type { LastRead } from '../lake/carry-forward.ts'
 import type { Lake } from '../lake/lake.ts'
+import { organizationUnit } from '../plan.ts'
 import type { CollectEvent, CollectResult } from './payloads.ts'
 import { openRun, readIfThere, runFiles, unitsOf, wholeUnit } from './run-files.ts'
 
@@ -29,7 +30,10 @@ export async function collectOne(
   const { run, config } = stored
   const unit = wholeUnit(await unitsOf(stored), planned)
   const spool = openAttemptSpool(folder)
-  const evidence = await readEvidence(lake, unit.account_id)
+  // The unit of the organization runs beside that of the same account: each remembers in a file of its own.
+  const shared = unit.unit === organizationUnit(run.discovery.caller_account_id)
+  const reader = shared ? unit.unit : unit.account_id
+  const evidence = await readEvidence(lake, reader)
   const answer = await collectUnit(unit, {
     runId: run_id,
     attempt: randomBytes(4).toString('hex'),
@@ -52,7 +56,7 @@ export async function collectOne(
   const name = runFiles.answer(run_id, unit.unit, unit.pass)
   const counts = await lake.createIfAbsent(name, JSON.stringify(answer))
   const since = new Date(Date.parse(run.as_of) - config.evidence_max_age_days * DAY_MS)
-  if (counts) await rememberEvidence(lake, unit.account_id, { evidence, spool, since })
+  if (counts) await rememberEvidence(lake, reader, { evidence, spool, since })
   const open = answer.slices.filter(({ transient, status }) => transient && status !== 'complete')
   const { length: slices } = answer.slices
   return { unit: unit.unit, pass: unit.pass, counts, slices, open: open.length }
@@ -61,8 +65,8 @@ export async function collectOne(
 /** By `<collector> <arn>`, when a resource was last read by calls of its own. It only decides whose turn it is. */
 type Evidence = Record<string, string>
 
-async function readEvidence(lake: Lake, accountId: string): Promise<Evidence> {
-  return JSON.parse((await readIfThere(lake, runFiles.evidence(accountId))) ?? '{}')
+async function readEvidence(lake: Lake, reader: string): Promise<Evidence> {
+  return JSON.parse((await readIfThere(lake, runFiles.evidence(reader))) ?? '{}')
 }
 
 function lastReadOf(evidence: Evidence): LastRead {
@@ -74,7 +78,7 @@ function lastReadOf(evidence: Evidence): LastRead {
 
 async function rememberEvidence(
   lake: Lake,
-  accountId: string,
+  reader: string,
   { evidence, spool, since }: { evidence: Evidence; spool: AttemptSpool; since: Date },
 ): Promise<void> {
   const reads = spool.itemReads.map(({ collector, resource_arn, observed_at }) => [
@@ -84,5 +88,5 @@ async function rememberEvidence(
   if (reads.length === 0) return
   const young = Object.entries(evidence).filter(([, at]) => Date.parse(at) >= since.getTime())
   const all: Evidence = { ...Object.fromEntries(young), ...Object.fromEntries(reads) }
-  await lake.write(runFiles.evidence(accountId), JSON.stringify(all))
+  await lake.write(runFiles.evidence(reader), JSON.stringify(all))
 }

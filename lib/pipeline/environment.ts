@@ -8,7 +8,7 @@ export const ENVIRONMENT = {
 /** The namespace of the metrics. */
 export const NAMESPACE = 'Strongroom'
 
-/** Metrics that the report writes; the alarms look at them. */
+/** Metrics that the report and the publication write; the alarms look at them. */
 export const METRICS = {
   coverage: 'Coverage',
   score: 'Score',
@@ -16,6 +16,8 @@ export const METRICS = {
   failed: 'FailedFindings',
   unknown: 'UnknownFindings',
   throttles: 'ApiThrottles',
+  published: 'PublishedFindings',
+  unpublished: 'UnpublishedFindings',
 } as const
 
 /**

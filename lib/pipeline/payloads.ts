@@ -95,6 +95,18 @@ export interface FailEvent {
   error: { Error?: string; Cause?: string }
 }
 
+/** What the publish step answers. */
+export interface Published {
+  /** Whether the step is to be taken again. */
+  more: boolean
+  accepted: number
+  refused: number
+  unsure: number
+  not_sent: number
+  archived: number
+  unchanged: number
+}
+
 /** What the event `Strongroom Audit Completed` says, and the report step answers. */
 export interface Completed {
   run_id: string

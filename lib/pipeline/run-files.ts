@@ -19,10 +19,13 @@ export const runFiles = {
   run: (runId: string) => `runs/${runId}/run.json`,
   config: (runId: string) => `runs/${runId}/config.json`,
   units: (runId: string, pass: number) => `runs/${runId}/units-${pass}.jsonl`,
+  /** The accounts that are derived, each once. */
+  accounts: (runId: string) => `runs/${runId}/accounts.jsonl`,
   answer: (runId: string, unit: string, pass: number) =>
     `runs/${runId}/answers/${unit}-${pass}.json`,
   queries: (runId: string, phase: Phase) => `runs/${runId}/queries-${phase}.jsonl`,
-  evidence: (accountId: string) => `evidence/${accountId}.json`,
+  /** `of` is an account, or the unit of the organization. */
+  evidence: (of: string) => `evidence/${of}.json`,
 }
 
 export async function openRun(lake: Lake, runId: string): Promise<StoredRun> {

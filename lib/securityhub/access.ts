@@ -25,7 +25,7 @@ export interface HubAccess {
 export interface Hub {
   account_id: string
   region: string
-  /** `unverified`: it may not be asked, but may be sent to. */
+  /** `unverified`: it may not be asked, or there was no time to, but may be sent to. */
   status: 'on' | 'off' | 'unverified' | 'unreachable'
   subscribed_at: string | null
   detail: string | null
@@ -48,26 +48,28 @@ export async function enterAccount(
   return memberSession(aws, caller, { accountId, roleArn, externalId, sessionName }, counters)
 }
 
-/** Asks each hub whether it is on and since when, account by account. */
+/** Asks each hub whether it is on and since when, account by account; after `until` no more of them. */
 export async function lookAtHubs(
   targets: { account_id: string; region: string }[],
   access: HubAccess,
-  concurrency: number,
+  { concurrency, until }: { concurrency: number; until?: Date | undefined },
 ): Promise<Hub[]> {
   const limit = pLimit(concurrency)
   const accounts = Map.groupBy(targets, ({ account_id }) => account_id)
   const found = await Promise.all(
     [...accounts].map(([accountId, places]) =>
-      limit(() =>
-        lookInto(
-          accountId,
-          places.map(({ region }) => region),
-          access,
-        ),
-      ),
+      limit(async () => {
+        if (until && access.aws.clock() >= until) return places.map(unasked)
+        const regions = places.map(({ region }) => region)
+        return lookInto(accountId, regions, access)
+      }),
     ),
   )
   return found.flat()
+}
+
+function unasked(place: { account_id: string; region: string }): Hub {
+  return { ...place, status: 'unverified', subscribed_at: null, detail: 'no time to ask it' }
 }
 
 async function lookInto(account_id: string, regions: string[], access: HubAccess): Promise<Hub[]> {

@@ -23,6 +23,8 @@ export interface Publication {
   unsure: number
   /** Could not be sent: the hub is off, cannot be reached, or time was up. */
   not_sent: number
+  /** Whether another publication of the same run would have more to send: time was up, or this one was full. */
+  more: boolean
   /** Held open by a hub, and nothing new to say. */
   unchanged: number
   /** Of those accepted. */
@@ -47,7 +49,12 @@ const ATTEMPTED = "('accepted', 'refused', 'unsure')"
 export async function summarizePublication(
   engine: Engine,
   queries: HubQueries,
-  { mode, generation, counters }: Pick<Publication, 'mode' | 'generation'> & { counters: Counters },
+  {
+    mode,
+    generation,
+    most,
+    counters,
+  }: Pick<Publication, 'mode' | 'generation'> & { most: number; counters: Counters },
 ): Promise<Publication> {
   const ask = async (sql: string): Promise<Row[]> =>
     (await engine.query(sql.replace('{publications}', `(${queries.written('publications')})`))).rows
@@ -83,6 +90,7 @@ export async function summarizePublication(
     refused,
     unsure,
     not_sent: of((row) => !['accepted', 'refused', 'unsure'].includes(text(row.outcome))),
+    more: outcome('not_sent') > 0 || of(() => true) >= most,
     unchanged: Number(unchanged?.n ?? 0),
     archived: of((row) => row.outcome === 'accepted' && row.action === 'archive'),
     by_action: Object.fromEntries(

@@ -4,9 +4,7 @@ import type { Config } from '../config/schema.ts'
 import { loadControls } from '../engine/controls.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Lake } from '../lake/lake.ts'
-import { createParquetFile, writeParquet } from '../lake/parquet.ts'
-import { hubs, publications } from '../lake/run-tables.ts'
-import type { StoredRow, Table } from '../lake/table.ts'
+import type { Table } from '../lake/table.ts'
 import type { Run } from '../run.ts'
 import { UsageError } from '../usage-error.ts'
 import { type HubAccess, lookAtHubs } from './access.ts'
@@ -15,6 +13,7 @@ import { type Claim, claimGeneration, currentGeneration, endGeneration } from '.
 import { type Publication, summarizePublication } from './publication.ts'
 import { type HubQueries, openHubQueries } from './queries.ts'
 import { sendPlan } from './send.ts'
+import { openStore, type Store } from './store.ts'
 import { textsOf } from './texts.ts'
 
 export interface PublishOptions {
@@ -26,9 +25,14 @@ export interface PublishOptions {
   signal?: AbortSignal | undefined
   /** Nothing is sent after it; what is left goes out with the next publication. */
   deadline?: Date | undefined
+  /** At most so many findings; what is left is for another publication. */
+  most?: number | undefined
   /** Waits between two tries; really waits when undefined. */
   wait?: (milliseconds: number) => Promise<void>
 }
+
+/** What one publication sends at most: what is read, sent and recorded within a quarter of an hour. */
+export const MOST_FINDINGS = 500_000
 
 /** One line of a dry run: what would be sent, and why. */
 export type PlannedRow = FindingRow
@@ -44,16 +48,18 @@ export async function publishRun(engine: Engine, options: PublishOptions): Promi
   const now = aws.clock()
   const claim = await claimGeneration(lake, run, now)
   return withAccess(options, async (access) => {
-    const at = { ...claim, folder: `${claim.generation}-${claim.attempt}` }
+    const attempt = `${claim.generation}-${claim.attempt}`
+    const at = { ...claim, store: openStore(engine, lake, { runId: run.run_id, attempt }) }
     const queries = await plan(engine, options, { access, at, now })
     const until = earlier(claim.until, options.deadline)
     await send(engine, queries, options, { access, at, until })
-    const state = await queries.state()
-    await engine.copyToParquet(state, lake.path(piece('hub_state', run, at)))
+    await at.store.copy('hub_state', await queries.state())
     const { mode } = options.config.securityhub
     const { generation } = claim
     const { counters } = access
-    const summary = await summarizePublication(engine, queries, { mode, generation, counters })
+    const most = options.most ?? MOST_FINDINGS
+    const about = { mode, generation, most, counters }
+    const summary = await summarizePublication(engine, queries, about)
     await endGeneration(lake, run, claim, aws.clock())
     return summary
   })
@@ -72,20 +78,19 @@ export async function* planPublication(
   const now = aws.clock()
   const before = await currentGeneration(lake)
   // No publication has a negative number: nobody reads what is written under it.
-  const at = { generation: -1, attempt: 0, before, unended: [], folder: `dry-${now.getTime()}` }
+  const store = openStore(engine, lake, { runId: run.run_id, attempt: `dry-${now.getTime()}` })
+  const at = { generation: -1, attempt: 0, before, unended: [], store }
+  const whole = { ...options, most: Number.MAX_SAFE_INTEGER }
   try {
-    const queries = await withAccess(options, (access) =>
-      plan(engine, options, { access, at, now }),
-    )
+    const queries = await withAccess(options, (access) => plan(engine, whole, { access, at, now }))
     yield* engine.stream(planned(queries))
   } finally {
-    for (const table of ['hubs', 'hub_plans']) {
-      await lake.remove(piece(table, run, at).replace('/data.parquet', ''))
-    }
+    await store.forget('hubs')
+    await store.forget('hub_plans')
   }
 }
 
-type At = Pick<Claim, 'generation' | 'attempt' | 'before' | 'unended'> & { folder: string }
+type At = Pick<Claim, 'generation' | 'attempt' | 'before' | 'unended'> & { store: Store }
 
 interface Planning {
   access: HubAccess
@@ -96,7 +101,7 @@ interface Planning {
 /** Looks at the hubs and writes down what is to be sent. */
 async function plan(
   engine: Engine,
-  { config, run, lake, tables, aws }: PublishOptions,
+  { config, run, tables, aws, deadline, most = MOST_FINDINGS }: PublishOptions,
   { access, at, now }: Planning,
 ): Promise<HubQueries> {
   const queries = await openHubQueries(engine, {
@@ -115,33 +120,32 @@ async function plan(
     account_id: String(account_id),
     region: String(region),
   }))
-  const found = await lookAtHubs(targets, access, config.concurrency)
+  const found = await lookAtHubs(targets, access, {
+    concurrency: config.concurrency,
+    // Half of the time is for sending: a hub that is not asked is told all the same.
+    until: deadline && new Date((now.getTime() + deadline.getTime()) / 2),
+  })
   const { generation, attempt } = at
-  const looked: StoredRow[] = found.map((hub) => ({
-    ...hub,
-    observed_at: now,
-    generation,
-    attempt,
-  }))
-  await writeParquet(hubs, lake.path(piece('hubs', run, at)), looked)
-  await engine.copyToParquet(await queries.changes(), lake.path(piece('hub_plans', run, at)))
+  await at.store.fill('hubs', async (file) => {
+    for (const hub of found) await file.append({ ...hub, observed_at: now, generation, attempt })
+  })
+  await at.store.copy('hub_plans', await queries.changes(most))
   return queries
 }
 
 async function send(
   engine: Engine,
   queries: HubQueries,
-  { config, run, lake, signal, wait }: PublishOptions,
+  { config, run, signal, wait }: PublishOptions,
   { access, at, until }: { access: HubAccess; at: At; until: Date },
 ): Promise<void> {
-  const receipts = await createParquetFile(publications, lake.path(piece('publications', run, at)))
   const context: FindingContext = {
     partition: run.discovery.partition,
     runId: run.run_id,
     texts: new Map(textsOf(loadControls()).map((each) => [each.id, each])),
   }
-  try {
-    await sendPlan(engine.stream(planned(queries)), {
+  await at.store.fill('publications', (receipts) =>
+    sendPlan(engine.stream(planned(queries)), {
       access,
       context,
       concurrency: config.concurrency,
@@ -149,12 +153,8 @@ async function send(
       until,
       signal,
       record: (row) => receipts.append(row),
-    })
-    await receipts.commit()
-  } catch (error) {
-    await receipts.discard()
-    throw error
-  }
+    }),
+  )
 }
 
 function planned(queries: HubQueries): string {
@@ -193,10 +193,6 @@ async function refuseUnjudged(engine: Engine, { run_id }: Run): Promise<void> {
   )
   if (Number(rows[0]?.n ?? 0) > 0) return
   throw new UsageError(`the run ${run_id} is not judged yet; strongroom audit --resume goes on`)
-}
-
-function piece(table: string, { run_id }: Run, { folder }: At): string {
-  return `${table}/run_id=${run_id}/${folder}/data.parquet`
 }
 
 function earlier(a: Date, b: Date | undefined): Date {

@@ -22,7 +22,7 @@ export interface Sources {
   now: Date
   asOf: Date
   /** The publication that ended last; undefined: none yet. */
-  before: { run_id: string; generation: number } | undefined
+  before: { run_id: string; generation: number; attempt: number } | undefined
   /** Number of this one, and the attempts at it that did not end. */
   generation: number
   unended: { run_id: string; attempt: number }[]
@@ -34,8 +34,8 @@ export interface Sources {
 export interface HubQueries {
   /** The hubs that may have to be told something: `account_id, region`. */
   targets(): Promise<string>
-  /** What is to be sent, as rows of `hub_plans`. */
-  changes(): Promise<string>
+  /** What is to be sent, as rows of `hub_plans`: at most so many, those first that can be sent. */
+  changes(most: number): Promise<string>
   /** What the hubs hold afterwards, as rows of `hub_state`. */
   state(): Promise<string>
   /** What fails, as it would be sent to hubs that hold nothing. */
@@ -46,7 +46,9 @@ export interface HubQueries {
   written(table: string): string
 }
 
-const RECORD = Object.keys(hubState.columns).filter((column) => column !== 'generation')
+const RECORD = Object.keys(hubState.columns).filter(
+  (column) => !['generation', 'attempt'].includes(column),
+)
 
 /** Opens the statements of `queries/securityhub` over what they read. */
 export async function openHubQueries(engine: Engine, sources: Sources): Promise<HubQueries> {
@@ -58,6 +60,7 @@ export async function openHubQueries(engine: Engine, sources: Sources): Promise<
     `select ${Object.keys(tables[table]?.columns ?? {}).join(', ')}
 from ${engine.dialect.lakeTable(table)}
 where run_id = ${literal(runId)} and generation = ${generation} and attempt = ${attempt}`
+  const ofAttempt = `cast(${generation} as bigint) as generation, cast(${attempt} as integer) as attempt`
   const settings = settingsOf(sources)
   const desired: [string, string][] = [
     ...settings,
@@ -89,19 +92,16 @@ where run_id = ${literal(runId)} and generation = ${generation} and attempt = ${
   where a.audited) as hubs order by 1, 2`,
         [...desired, ...held],
       ),
-    changes: () =>
+    changes: (most) =>
       render(
-        `select ${generation} as generation, ${attempt} as attempt, c.* from (
-${statement('changes')}
-) as c order by target_account, target_region, finding_id`,
-        known,
+        `select ${ofAttempt}, c.* from changes_due as c
+order by case when hub_status in ('on', 'unverified') then 0 else 1 end, target_account, target_region, finding_id limit ${most}`,
+        [...known, ['changes_due', statement('changes')]],
       ),
     state: () =>
       render(
-        `select ${generation} as generation, s.* from (
-${statement('state')}
-) as s order by target_account, target_region, finding_id`,
-        [...planned, ['outcomes', written('publications')]],
+        `select ${ofAttempt}, s.* from state_after as s order by target_account, target_region, finding_id`,
+        [...planned, ['outcomes', written('publications')], ['state_after', statement('state')]],
       ),
     unchanged: () =>
       render(
@@ -165,7 +165,7 @@ function heldBefore(engine: Engine, sources: Sources): [string, string][] {
   const plans = engine.dialect.lakeTable('hub_plans')
   const columns = RECORD.join(', ')
   const pinned = before
-    ? `run_id = ${literal(before.run_id)} and generation = ${before.generation}`
+    ? `run_id = ${literal(before.run_id)} and generation = ${before.generation} and attempt = ${before.attempt}`
     : '1 = 0'
   const attempts = unended.map(
     ({ run_id, attempt }) => `(run_id = ${literal(run_id)} and attempt = ${attempt})`,

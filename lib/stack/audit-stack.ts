@@ -11,6 +11,7 @@ import { Monitoring } from './monitoring.ts'
 import type { NamedQuery } from './named-queries.ts'
 import { Pipeline } from './pipeline.ts'
 import { AuditSchedule } from './schedule.ts'
+import { SecurityHub } from './security-hub.ts'
 
 export interface LakeStackProps extends StackProps {
   readonly deployment: Deployment
@@ -49,13 +50,15 @@ export interface AuditStackProps extends StackProps {
   readonly catalog: Catalog
   readonly bundles: Bundles
   readonly memberRoles: MemberRolesProps
+  /** What collectors ask for the whole organization. */
+  readonly organizationActions: readonly string[]
 }
 
 /** The pipeline in the audit account, and the roles in every other one. */
 export class AuditStack extends Stack {
   constructor(scope: Construct, id: string, props: AuditStackProps) {
     super(scope, id, { description: 'Strongroom: the pipeline', ...props })
-    const { deployment, lake, catalog, bundles, memberRoles } = props
+    const { deployment, lake, catalog, bundles, memberRoles, organizationActions } = props
     const { name, workers } = deployment
     const functions = new Functions(this, 'Functions', {
       lake,
@@ -65,8 +68,17 @@ export class AuditStack extends Stack {
       workers,
       organizationId: deployment.organization_id,
       memberRole: memberRoles.auditorName,
+      publisherRole: memberRoles.publisherName,
+      organizationActions,
     })
-    const pipeline = new Pipeline(this, 'Pipeline', { lake, catalog, functions, name, workers })
+    const pipeline = new Pipeline(this, 'Pipeline', {
+      lake,
+      catalog,
+      functions,
+      name,
+      workers,
+      publish: deployment.security_hub.publish,
+    })
     const schedule = new AuditSchedule(this, 'Schedule', {
       stateMachine: pipeline.stateMachine,
       name,
@@ -84,6 +96,11 @@ export class AuditStack extends Stack {
       overdueHours: deployment.overdue_hours,
     })
     this.#memberRoles(deployment, memberRoles)
+    new SecurityHub(this, 'SecurityHub', {
+      name,
+      insights: deployment.security_hub.insights,
+      aggregate: deployment.security_hub.aggregate,
+    })
     new CfnOutput(this, 'StateMachineArn', { value: pipeline.stateMachine.stateMachineArn })
     new CfnOutput(this, 'AlarmTopicArn', { value: monitoring.topic.topicArn })
   }

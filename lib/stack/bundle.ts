@@ -17,6 +17,7 @@ export const STEPS = [
   'compact',
   'render-queries',
   'report',
+  'publish',
   'fail',
 ] as const
 export type Step = (typeof STEPS)[number]

@@ -5,6 +5,7 @@ import { type IGrantable, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws
 import { Construct } from 'constructs'
 import { glueTypes } from '../engine/athena-sql.ts'
 import type { Table } from '../lake/table.ts'
+import { hubTables } from '../securityhub/store.ts'
 import type { Lake } from './lake.ts'
 import type { NamedQuery } from './named-queries.ts'
 
@@ -25,6 +26,9 @@ export interface CatalogProps {
 const RESULTS: Record<string, { folder: string; keys: string[] }> = {
   findings: { folder: 'findings', keys: ['run_id', 'control_id'] },
   scores: { folder: 'scores', keys: ['run_id'] },
+  ...Object.fromEntries(
+    Object.keys(hubTables).map((name) => [name, { folder: name, keys: ['run_id', 'publication'] }]),
+  ),
 }
 
 /** The lake as Athena sees it: a table for each that is declared, and the workgroup that may ask. */
@@ -116,6 +120,16 @@ export class Catalog extends Construct {
     )
   }
 
+  /** Lets it count what it has unloaded. */
+  grantCount(grantee: IGrantable): void {
+    const { partition, region, account } = Stack.of(this)
+    this.#allow(
+      grantee,
+      ['athena:GetQueryRuntimeStatistics'],
+      [`arn:${partition}:athena:${region}:${account}:workgroup/${this.name}`],
+    )
+  }
+
   /** Lets it replace the views that name the newest run. */
   grantReplaceViews(grantee: IGrantable): void {
     this.#allow(grantee, ['glue:CreateTable', 'glue:UpdateTable'], this.#glueArns(['latest_*']))
@@ -127,7 +141,8 @@ export class Catalog extends Construct {
       description: 'Asks the lake of Strongroom through Athena, and reads its reports',
     })
     this.grantQuery(policy, '*')
-    this.#lake.grantRead(policy, 'inventory/', 'findings/', 'scores/', 'reports/')
+    const hubs = Object.keys(hubTables).map((table) => `${table}/`)
+    this.#lake.grantRead(policy, 'inventory/', 'findings/', 'scores/', 'reports/', ...hubs)
     return policy
   }
 

@@ -14,6 +14,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { ENVIRONMENT } from '../pipeline/environment.ts'
+import { hubTables } from '../securityhub/store.ts'
 import { type Bundles, STEPS, type Step } from './bundle.ts'
 import type { Catalog } from './catalog.ts'
 import type { Lake } from './lake.ts'
@@ -29,6 +30,10 @@ export interface FunctionsProps {
   readonly organizationId: string
   /** Name of the role that is assumed in every account. */
   readonly memberRole: string
+  /** Name of the role that imports findings in every account. */
+  readonly publisherRole: string
+  /** What is asked for the whole organization, by the role of the step itself. */
+  readonly organizationActions: readonly string[]
 }
 
 interface Capacity {
@@ -47,6 +52,7 @@ const SIZES: Record<Step, Capacity> = {
   compact: { memory: 3008, minutes: 15, copies: 2 },
   'render-queries': { memory: 1024, minutes: 5, copies: 2 },
   report: { memory: 1769, minutes: 15, copies: 2 },
+  publish: { memory: 3008, minutes: 15, copies: 2 },
   fail: { memory: 1769, minutes: 10, copies: 2 },
 }
 
@@ -121,12 +127,10 @@ export class Functions extends Construct {
   }
 
   #grant(): void {
-    const { lake, catalog, organizationId, memberRole } = this.#props
-    const { discover, collect, reconcile, derive, compact, report, fail } = this.byStep
+    const { lake, catalog, memberRole, publisherRole, organizationActions } = this.#props
+    const { discover, collect, reconcile, derive, compact, report, publish, fail } = this.byStep
     const render = this.byStep['render-queries']
-    for (const step of [discover, collect, reconcile, derive, compact, render, report, fail]) {
-      lake.grantRead(step, 'runs/')
-    }
+    for (const step of Object.values(this.byStep)) lake.grantRead(step, 'runs/')
     // None of these actions knows resources.
     discover.addToRolePolicy(
       new PolicyStatement({
@@ -137,12 +141,12 @@ export class Functions extends Construct {
     discover.addToRolePolicy(
       new PolicyStatement({ actions: ['ec2:DescribeRegions'], resources: ['*'] }),
     )
+    collect.addToRolePolicy(this.#enter(memberRole))
+    // By the first it asks whether a hub is on, by the second it imports.
+    publish.addToRolePolicy(this.#enter(memberRole, publisherRole))
+    // What is asked of the organization is asked about the whole of it.
     collect.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['sts:AssumeRole'],
-        resources: [`arn:${Stack.of(this).partition}:iam::*:role/${memberRole}`],
-        conditions: { StringEquals: { 'aws:ResourceOrgID': organizationId } },
-      }),
+      new PolicyStatement({ actions: [...organizationActions], resources: ['*'] }),
     )
     lake.grantRead(collect, 'evidence/')
     lake.grantRead(derive, 'staging/')
@@ -158,5 +162,22 @@ export class Functions extends Construct {
     lake.grantWrite(fail, 'reports/')
     catalog.grantQuery(render, 'carried_evidence')
     catalog.grantQuery(report, '*')
+    const hubs = Object.keys(hubTables)
+    const hubFolders = hubs.map((table) => `${table}/`)
+    lake.grantRead(publish, 'inventory/', 'findings/', 'scores/', 'reports/', ...hubFolders)
+    lake.grantWrite(publish, 'reports/')
+    lake.grantUnload(publish, ...hubFolders)
+    catalog.grantQuery(publish, '*')
+    catalog.grantCount(publish)
+    catalog.grantRegister(publish, ...hubs)
+  }
+
+  #enter(...roles: string[]): PolicyStatement {
+    const { partition } = Stack.of(this)
+    return new PolicyStatement({
+      actions: ['sts:AssumeRole'],
+      resources: roles.map((role) => `arn:${partition}:iam::*:role/${role}`),
+      conditions: { StringEquals: { 'aws:ResourceOrgID': this.#props.organizationId } },
+    })
   }
 }

@@ -122,6 +122,13 @@ export class Monitoring extends Construct {
       threshold: 50,
       periods: 3,
     })
+    this.#alarm('publication-failed', {
+      metric: props.functions.byStep.publish.metricErrors({
+        statistic: Stats.SUM,
+        period: Duration.minutes(5),
+      }),
+      threshold: 1,
+    })
     this.#alarm('dead-letters', {
       metric: new MathExpression({
         expression: props.deadLetters.map((_, index) => `m${index}`).join(' + '),
@@ -177,8 +184,9 @@ export class Monitoring extends Construct {
             collect.metricErrors(),
             collect.metricThrottles(),
           ]),
-          graph('A worker’s time', [collect.metricDuration({ statistic: Stats.MAXIMUM })]),
+          graph('Security Hub', [own(METRICS.published), own(METRICS.unpublished)]),
         ],
+        [graph('A worker’s time', [collect.metricDuration({ statistic: Stats.MAXIMUM })])],
       ],
     })
   }

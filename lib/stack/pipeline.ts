@@ -33,6 +33,8 @@ export interface PipelineProps {
   readonly name: string
   /** Accounts that are read at once. */
   readonly workers: number
+  /** Whether Security Hub is told. */
+  readonly publish: boolean
 }
 
 /** What EventBridge is told of a run; rules match on it. */
@@ -56,7 +58,7 @@ export class Pipeline extends Construct {
     const { name, lake, catalog } = props
     this.stateMachine = new StateMachine(this, 'Machine', {
       stateMachineName: `${name}-audit`,
-      comment: 'discover, collect in up to three passes, derive, compact, score, report',
+      comment: 'discover, collect in up to three passes, derive, compact, score, report, publish',
       definitionBody: DefinitionBody.fromChainable(this.#definition()),
       timeout: LONGEST_RUN,
       tracingEnabled: true,
@@ -109,7 +111,7 @@ export class Pipeline extends Construct {
       .next(query('Judge', 'findings'))
       .next(query('Score', 'scores'))
       .next(guarded(this.#invoke('Report', 'report', RUN, '$.completed')))
-      .next(this.#publishLatest(guarded))
+      .next(this.#publish(this.#publishLatest(guarded)))
     const open = new Choice(this, 'Unfinished?')
       .when(
         Condition.and(
@@ -151,7 +153,7 @@ export class Pipeline extends Construct {
       maxConcurrency: workers,
       // What is not derived is not covered, and so unknown.
       toleratedFailurePercentage: 100,
-      itemReader: linesOf(lake, "States.Format('runs/{}/units-1.jsonl', $.run_id)"),
+      itemReader: linesOf(lake, "States.Format('runs/{}/accounts.jsonl', $.run_id)"),
       itemSelector: {
         'run_id.$': '$.run_id',
         'account_id.$': '$$.Map.Item.Value.account_id',
@@ -161,8 +163,20 @@ export class Pipeline extends Construct {
     }).itemProcessor(this.#invoke('Derive account', 'derive', undefined, '$'))
   }
 
+  /** A publication that fails fails no run: an alarm tells of it, and the next one sends what this one left. */
+  #publish(afterwards: Choice): IChainable {
+    if (!this.#props.publish) return afterwards
+    const publish = this.#invoke('Publish', 'publish', RUN, '$.published')
+    publish.addCatch(afterwards, { errors: ['States.ALL'], resultPath: '$.unpublished' })
+    return publish.next(
+      new Choice(this, 'More to publish?')
+        .when(Condition.booleanEquals('$.published.more', true), publish)
+        .otherwise(afterwards),
+    )
+  }
+
   /** The views that name the newest run follow only a run over the whole scope. */
-  #publishLatest(guarded: (state: DistributedMap) => DistributedMap): IChainable {
+  #publishLatest(guarded: (state: DistributedMap) => DistributedMap): Choice {
     const { lake, catalog } = this.#props
     const announce = this.#announce('Announce', EVENTS.completed, '$.completed')
     const views = guarded(queryMap(this, 'Latest', { lake, catalog, phase: 'latest' }))

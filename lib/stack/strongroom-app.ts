@@ -9,7 +9,7 @@ import { ownVersion } from '../plan.ts'
 import { lakeTables, loadSources } from '../sources.ts'
 import { UsageError } from '../usage-error.ts'
 import { AuditStack, LakeStack } from './audit-stack.ts'
-import { type Bundles, bundleLambdas } from './bundle.ts'
+import { type Bundles, bundleLambdas, type Step } from './bundle.ts'
 import { Functions } from './functions.ts'
 import { type MemberRolesProps, memberRolesTemplate } from './member-roles.ts'
 import { Checks } from './nag.ts'
@@ -64,18 +64,23 @@ export async function strongroomApp(
     [...sources.collectors.values()]
       .filter(({ scope }) => asked(scope))
       .flatMap((collector) => collector.actions)
+      .sort()
   const actions = actionsOf((scope) => scope !== 'organization')
+  const roleOf = (step: Step) =>
+    `arn:*:iam::${deployment.account}:role/${Functions.roleName(deployment.name, step)}`
   const memberRoles: MemberRolesProps = {
     auditAccount: deployment.account,
     organizationId: deployment.organization_id,
     externalId: config.external_id,
     auditorName: config.role_name,
-    publisherName: 'StrongroomPublisher',
+    publisherName: config.publisher_role_name,
     auditors: [
-      `arn:*:iam::${deployment.account}:role/${Functions.roleName(deployment.name, 'collect')}`,
+      roleOf('collect'),
+      // Whether a hub is on, the auditor sees; the publisher's role can import and nothing else.
+      roleOf('publish'),
       ...deployment.assumable_by,
     ],
-    publishers: [`arn:*:iam::${deployment.account}:role/${deployment.name}-publish`],
+    publishers: [roleOf('publish')],
     actions: [...new Set([...REGION_ACTIONS, ...actions])].sort(),
     version: await ownVersion(),
   }
@@ -86,6 +91,7 @@ export async function strongroomApp(
     catalog: lake.catalog,
     bundles,
     memberRoles,
+    organizationActions: [...new Set(actionsOf((scope) => scope === 'organization'))],
   })
   const template = JSON.stringify(memberRolesTemplate(memberRoles), undefined, 2)
   writeFileSync(join(outdir, MANAGEMENT_TEMPLATE), `${template}\n`)

@@ -16,11 +16,14 @@ import type {
   PlannedUnit,
   RunState,
 } from '../../lib/pipeline/payloads.ts'
+import { publishOne } from '../../lib/pipeline/publish-run.ts'
 import { renderCarry, renderRun } from '../../lib/pipeline/render-run.ts'
 import { reportRun } from '../../lib/pipeline/report-run.ts'
 import { readLines, runFiles } from '../../lib/pipeline/run-files.ts'
 import { stagedObjects, stageRun } from '../../lib/pipeline/stage-run.ts'
 import { loadTables } from '../../lib/sources.ts'
+import { hubOf, switchOn } from '../../simulator/hub.ts'
+import { cellOf } from '../../simulator/state.ts'
 import { type FakeS3, startFakeS3 } from '../support/fake-s3.ts'
 import { type LocalAthena, openLocalAthena } from '../support/local-athena.ts'
 import {
@@ -140,7 +143,10 @@ describe('a run of the pipeline', { timeout: 300_000 }, () => {
       }
       state = await closePass(state, { lake })
     }
-    for (const { account_id } of units) {
+    const accounts = await readLines<{ account_id: string }>(lake, runFiles.accounts(state.run_id))
+    expect(new Set(accounts.map(({ account_id }) => account_id)).size).toBe(accounts.length)
+    expect(units.length).toBe(accounts.length + 1)
+    for (const { account_id } of accounts) {
       await deriveOne({ run_id: state.run_id, account_id }, { lake, clock })
     }
   })
@@ -194,6 +200,36 @@ describe('a run of the pipeline', { timeout: 300_000 }, () => {
     expect(summary.score).toEqual(result.summary.score)
     expect(summary.cells).toEqual(result.summary.cells)
     expect(summary.findings).toEqual(result.summary.findings)
+  })
+
+  test('tells Security Hub in as many rounds as it takes, and then nothing', async () => {
+    for (const account of simulated.organization.state.accounts.values()) {
+      for (const region of account.enabledRegions) {
+        switchOn(hubOf(cellOf(account, region)), new Date(NOW.getTime() - 86_400_000))
+      }
+    }
+    const { run_id } = state
+    const publish = (most?: number) =>
+      publishOne(run_id, {
+        lake,
+        engine: athena.engine,
+        aws,
+        clock,
+        ends: new Date(NOW.getTime() + 900_000),
+        measure: (metrics) => measured.push(metrics),
+        ...(most ? { most } : {}),
+      })
+    const failing = JSON.parse(await lake.read(`reports/${run_id}/findings.asff.json`)).length
+    const first = await publish(10)
+    expect(first).toMatchObject({ more: true, accepted: 10 })
+    expect(measured.at(-1)).toEqual({ PublishedFindings: 10, UnpublishedFindings: 0 })
+    const second = await publish()
+    const { accepted, refused, unsure, not_sent } = second
+    expect(first.accepted + accepted + refused + unsure + not_sent).toBe(failing)
+    expect(second.more).toBe(false)
+    expect(await publish()).toMatchObject({ more: false, accepted: 0 })
+    const summary = JSON.parse(await lake.read(`reports/${run_id}/summary.json`))
+    expect(summary.publication.generation).toBe(3)
   })
 
   test('that fails leaves an account of what was read', async () => {

@@ -11,6 +11,8 @@ import { openS3Lake } from '../../lib/lake/s3-lake.ts'
 import { inspectKnown, knowStatements } from '../../lib/pipeline/known-statements.ts'
 import { stagedObjects } from '../../lib/pipeline/stage-run.ts'
 import { loadTables } from '../../lib/sources.ts'
+import { hubOf, switchOn } from '../../simulator/hub.ts'
+import { cellOf } from '../../simulator/state.ts'
 import { definitionOf, synthesize } from '../stack/synthesized.ts'
 import { type LocalAthena, openLocalAthena } from '../support/local-athena.ts'
 import { type ServedTasks, serveTasks } from '../support/served-tasks.ts'
@@ -50,6 +52,9 @@ describe('moto runs the synthesized state machine', () => {
 
   beforeAll(async () => {
     simulated = await simulate({ accounts: 14, regions: 5 })
+    for (const account of simulated.organization.state.accounts.values()) {
+      for (const region of account.enabledRegions) switchOn(hubOf(cellOf(account, region)), NOW)
+    }
     definition = JSON.stringify(definitionOf((await synthesize()).auditTemplate))
       .replaceAll(/<Functions([a-z]+)[0-9A-F]{8}\.Arn>/g, (_, step) => arnOf(step))
       .replaceAll(/"<strongroom-lake:[^>]*>"/g, `"${BUCKET}"`)
@@ -111,9 +116,14 @@ describe('moto runs the synthesized state machine', () => {
     expect(execution.status, JSON.stringify(execution)).toBe('SUCCEEDED')
     const passes = tasks.served.filter(({ path }) => path.endsWith('reconcile'))
     expect(passes.length).toBe(3)
+    const published = tasks.served.filter(({ path }) => path.endsWith('publish'))
+    expect(published.map(({ error }) => error)).toEqual(['Error', undefined])
     const [event] = tasks.served.filter(({ path }) => path === 'events')
     expect(JSON.stringify(event?.input)).toContain('Strongroom Audit Completed')
     const [runId = ''] = (await reports()).filter((name) => name.startsWith('2026'))
+    const { publication } = JSON.parse(await lake.read(`reports/${runId}/summary.json`))
+    expect(publication).toMatchObject({ generation: 1, more: false, unsure: 0 })
+    expect(publication.accepted).toBeGreaterThan(100)
     const result = await simulated.audit({ lake: await folder })
     const { rows } = await athena.engine.query(`
       select control_id, status, account_id, region, resource_arn, resource_type, related_arn, reason, finding_id
@@ -221,9 +231,9 @@ describe('moto runs the synthesized state machine', () => {
   }
 })
 
-/** Two refusals for one account, another that fails in two passes, one query that fails once. */
+/** Two refusals for one account, another that fails in two passes, one query and one publication that fail once. */
 function troubles(): ServedTasks['fail'] {
-  let [refusals, queries] = [2, 1]
+  let [refusals, queries, publications] = [2, 1, 1]
   const seen = new Set<string>()
   const ofQuery = (statement: string) =>
     statement.includes('/findings/run_id') && queries-- > 0 ? 'QueryFailed' : undefined
@@ -233,6 +243,7 @@ function troubles(): ServedTasks['fail'] {
     return account_id === failing && pass < 3 ? 'Error' : undefined
   }
   return (path, input) => {
+    if (path.endsWith('publish')) return publications-- > 0 ? 'Error' : undefined
     if (path === 'athena') return ofQuery(String(input.QueryString))
     return path.endsWith('collect') ? ofWorker(input.unit as never) : undefined
   }

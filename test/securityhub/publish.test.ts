@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Lake } from '../../lib/lake/lake.ts'
+import { type HubAccess, lookAtHubs } from '../../lib/securityhub/access.ts'
 import { UsageError } from '../../lib/usage-error.ts'
 import { switchOff } from '../../simulator/hub.ts'
 import type { CaseRow } from '../engine/case-lake.ts'
@@ -280,6 +282,38 @@ describe('what goes wrong', () => {
     expect((await publishing).accepted).toBe(1)
     await hubs.publish(second)
     await expect(hubs.publish(first)).rejects.toThrow(UsageError)
+  })
+
+  test('one that dies between its state and its end counts once', async () => {
+    const run = await hubs.run([fails(ONE)])
+    const { lake } = hubs
+    const dying: Lake = {
+      ...lake,
+      createIfAbsent: (name, text) =>
+        name.startsWith('hub_state/generations')
+          ? Promise.reject(new Error('killed'))
+          : lake.createIfAbsent(name, text),
+    }
+    await expect(hubs.publish(run, {}, { lake: dying })).rejects.toThrow('killed')
+    expect(await hubs.publish(run)).toMatchObject({ accepted: 1 })
+    const next = await hubs.publish(await hubs.run([fails(ONE)]))
+    expect(next).toMatchObject({ sent: 0, unchanged: 1 })
+  })
+
+  test('a hub that there is no time to ask is told all the same', async () => {
+    const clock = () => new Date('2026-11-23T08:00:00Z')
+    const access = { aws: { clock } } as HubAccess
+    const place = { account_id: A, region: HERE }
+    expect(await lookAtHubs([place], access, { concurrency: 1, until: clock() })).toEqual([
+      { ...place, status: 'unverified', subscribed_at: null, detail: 'no time to ask it' },
+    ])
+  })
+
+  test('what is too much for one goes out with the next', async () => {
+    const run = await hubs.run([fails(ONE), fails(TWO)])
+    const first = await hubs.publish(run, {}, { most: 1 })
+    expect(first).toMatchObject({ accepted: 1, more: true })
+    expect(await hubs.publish(run)).toMatchObject({ accepted: 1, unchanged: 1, more: false })
   })
 
   test('a control that left the catalogue leaves the hub', async () => {

@@ -40,14 +40,14 @@ test('statements for Athena name its tables and stay within its limit', async ()
     mode: 'local',
     now: new Date('2026-11-23T08:00:00Z'),
     asOf: new Date('2026-11-23T08:00:00Z'),
-    before: { run_id: runId, generation: 1 },
+    before: { run_id: runId, generation: 1, attempt: 1 },
     generation: 2,
     unended: [{ run_id: runId, attempt: 1 }],
     attempt: 2,
   })
   const statements = [
     await queries.targets(),
-    await queries.changes(),
+    await queries.changes(1000),
     await queries.state(),
     await queries.failures(),
     await queries.unchanged(),

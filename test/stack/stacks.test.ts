@@ -60,12 +60,26 @@ const MAY: Record<(typeof STEPS)[number], string[]> = {
     'organizations:DescribeOrganization',
     'organizations:ListAccounts',
   ],
-  collect: ['sts:AssumeRole'],
+  collect: [
+    'organizations:DescribePolicy',
+    'organizations:ListDelegatedAdministrators',
+    'organizations:ListPolicies',
+    'organizations:ListRoots',
+    'organizations:ListTargetsForPolicy',
+    'sts:AssumeRole',
+  ],
   reconcile: [],
   derive: [],
   compact: [],
   'render-queries': QUERY,
   report: QUERY,
+  publish: [
+    ...QUERY,
+    'athena:GetQueryRuntimeStatistics',
+    'glue:BatchCreatePartition',
+    'glue:CreatePartition',
+    'sts:AssumeRole',
+  ],
   fail: [],
 }
 
@@ -75,13 +89,19 @@ describe('permissions', () => {
     expect(actionsOf(statements)).toEqual([...EVERY, ...READ, ...WRITE, ...MAY[step]].sort())
   })
 
-  test('only collect may enter other accounts, by one role, within the organization', () => {
-    const statements = statementsOf(made.auditTemplate, 'Functionscollectrole')
+  test.each([
+    ['collect', 'arn:aws:iam::*:role/StrongroomAuditor'],
+    [
+      'publish',
+      ['arn:aws:iam::*:role/StrongroomAuditor', 'arn:aws:iam::*:role/StrongroomPublisher'],
+    ],
+  ])('%s may enter other accounts by their roles, within the organization', (step, roles) => {
+    const statements = statementsOf(made.auditTemplate, `Functions${step}role`)
     expect(statements.filter(({ Action }) => Action === 'sts:AssumeRole')).toEqual([
       {
         Action: 'sts:AssumeRole',
         Effect: 'Allow',
-        Resource: 'arn:aws:iam::*:role/StrongroomAuditor',
+        Resource: roles,
         Condition: { StringEquals: { 'aws:ResourceOrgID': 'o-abcdefghij' } },
       },
     ])
@@ -105,7 +125,12 @@ describe('permissions', () => {
       'logs:PutResourcePolicy',
       'logs:UpdateLogDelivery',
       'organizations:DescribeOrganization',
+      'organizations:DescribePolicy',
       'organizations:ListAccounts',
+      'organizations:ListDelegatedAdministrators',
+      'organizations:ListPolicies',
+      'organizations:ListRoots',
+      'organizations:ListTargetsForPolicy',
       'xray:GetSamplingRules',
       'xray:GetSamplingTargets',
       'xray:PutTelemetryRecords',
@@ -136,7 +161,9 @@ describe('permissions', () => {
 describe('the member roles', () => {
   test('may do exactly what the collectors declare', async () => {
     const { collectors } = await loadSources()
-    const declared = [...collectors.values()].flatMap(({ actions }) => actions)
+    const declared = [...collectors.values()]
+      .filter(({ scope }) => scope !== 'organization')
+      .flatMap(({ actions }) => actions)
     const policies = resourcesOf(members, 'AWS::IAM::ManagedPolicy')
     const allowed = policies.flatMap(
       ([, { Properties }]) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement,
@@ -167,7 +194,19 @@ describe('the member roles', () => {
   })
 
   test('trust named roles of the audit account, from the organization, with the external id', () => {
-    const [[, auditor] = []] = resourcesOf(members, 'AWS::IAM::Role')
+    const [[, auditor] = [], [, publisher] = []] = resourcesOf(members, 'AWS::IAM::Role')
+    expect(publisher?.Properties).toMatchObject({
+      RoleName: 'StrongroomPublisher',
+      AssumeRolePolicyDocument: {
+        Statement: [
+          {
+            Condition: {
+              ArnLike: { 'aws:PrincipalArn': ['arn:*:iam::111122223333:role/strongroom-publish'] },
+            },
+          },
+        ],
+      },
+    })
     expect(auditor?.Properties).toMatchObject({
       RoleName: 'StrongroomAuditor',
       AssumeRolePolicyDocument: {
@@ -178,7 +217,12 @@ describe('the member roles', () => {
                 'aws:PrincipalOrgID': 'o-abcdefghij',
                 'sts:ExternalId': 'the-external-id',
               },
-              ArnLike: { 'aws:PrincipalArn': ['arn:*:iam::111122223333:role/strongroom-collect'] },
+              ArnLike: {
+                'aws:PrincipalArn': [
+                  'arn:*:iam::111122223333:role/strongroom-collect',
+                  'arn:*:iam::111122223333:role/strongroom-publish',
+                ],
+              },
             },
           },
         ],
@@ -187,7 +231,7 @@ describe('the member roles', () => {
     const names = resourcesOf(made.auditTemplate, 'AWS::IAM::Role').map(
       ([, { Properties }]) => Properties.RoleName,
     )
-    expect(names).toContain('strongroom-collect')
+    expect(names).toEqual(expect.arrayContaining(['strongroom-collect', 'strongroom-publish']))
   })
 })
 
@@ -235,6 +279,17 @@ describe('the state machine', () => {
       ([, { Type, Catch }]) => ['Task', 'Map'].includes(Type) && !Catch,
     )
     expect(uncaught.map(([name]) => name)).toEqual(['Announce'])
+  })
+
+  test('publishes until there is no more, and goes on where that fails', () => {
+    const { States } = definitionOf(made.auditTemplate)
+    expect(States.Report?.Next).toBe('Publish')
+    expect(States.Publish?.Catch).toEqual([
+      { ErrorEquals: ['States.ALL'], Next: 'Whole scope?', ResultPath: '$.unpublished' },
+    ])
+    const more = States[States.Publish?.Next ?? '']
+    expect(more?.Choices?.map(({ Next }) => Next)).toEqual(['Publish'])
+    expect(more?.Default).toBe('Whole scope?')
   })
 
   test('gives every attempt at a query a folder of its own, and never retries into one', () => {
@@ -325,6 +380,41 @@ describe('the lake', () => {
   })
 })
 
+describe('Security Hub', () => {
+  test('gets insights, and the Regions together where that is asked for', () => {
+    const [[, aggregator] = []] = resourcesOf(
+      made.auditTemplate,
+      'AWS::SecurityHub::FindingAggregator',
+    )
+    expect(aggregator?.Properties).toEqual({
+      RegionLinkingMode: 'SPECIFIED_REGIONS',
+      Regions: ['eu-west-1'],
+    })
+    const insights = resourcesOf(made.auditTemplate, 'AWS::SecurityHub::Insight')
+    expect(insights.map(([, { Properties }]) => Properties.GroupByAttribute)).toEqual([
+      'AwsAccountId',
+      'GeneratorId',
+      'ResourceId',
+    ])
+    for (const [, { Properties }] of insights) {
+      expect(Properties.Filters).toMatchObject({
+        ProductName: [{ Comparison: 'EQUALS', Value: 'Strongroom' }],
+        RecordState: [{ Comparison: 'EQUALS', Value: 'ACTIVE' }],
+      })
+    }
+  })
+
+  test('is left as it is by default, and is not told where that is not wanted', async () => {
+    const { auditTemplate } = await synthesize({
+      bundles: made.bundles,
+      security_hub: { publish: false },
+    })
+    expect(resourcesOf(auditTemplate, 'AWS::SecurityHub::Insight')).toEqual([])
+    expect(resourcesOf(auditTemplate, 'AWS::SecurityHub::FindingAggregator')).toEqual([])
+    expect(Object.keys(definitionOf(auditTemplate).States)).not.toContain('Publish')
+  })
+})
+
 interface Document {
   Statement: Statement[]
 }
@@ -343,7 +433,7 @@ describe('operation', () => {
       ([, { Properties }]) => String(Properties.AlarmName).replace('strongroom-', ''),
     )
     expect(headings).toEqual(expect.arrayContaining(alarms))
-    expect(alarms).toHaveLength(6)
+    expect(alarms).toHaveLength(7)
   })
 
   test('the functions are small, and on the newest runtime', () => {

@@ -34,17 +34,18 @@ export const DEPLOYMENT = {
   region: 'eu-central-1',
   organization_id: 'o-abcdefghij',
   targets: ['r-abcd'],
+  security_hub: { insights: true, aggregate: ['eu-west-1'] },
   alarm_emails: ['backup-team@example.com'],
 }
 
 /** Synthesizes everything from a configuration, offline. */
 export async function synthesize(
-  options: { region?: string; bundles?: Bundles } = {},
+  options: { region?: string; bundles?: Bundles; security_hub?: object } = {},
 ): Promise<Synthesized> {
-  const { region = DEPLOYMENT.region, bundles } = options
+  const { region = DEPLOYMENT.region, bundles, security_hub = DEPLOYMENT.security_hub } = options
   const config = await loadConfig(undefined, {
     external_id: 'the-external-id',
-    deployment: { ...DEPLOYMENT, region },
+    deployment: { ...DEPLOYMENT, region, security_hub },
   })
   const outdir = join(await temporaryFolder(), 'cdk.out')
   const made = await strongroomApp(config, { outdir, ...(bundles ? { bundles } : {}) })

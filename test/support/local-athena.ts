@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { addPartitionSql, unloadSql } from '../../lib/engine/athena-sql.ts'
 import { openDuckdb } from '../../lib/engine/duckdb.ts'
 import { athenaDialect, type Engine, literal } from '../../lib/engine/engine.ts'
 import type { Lake } from '../../lib/lake/lake.ts'
 import type { Table } from '../../lib/lake/table.ts'
+import { hubTables } from '../../lib/securityhub/store.ts'
 import { temporaryFolder } from './simulated.ts'
 
 /**
@@ -26,6 +28,12 @@ export interface LocalAthena {
 interface Partition {
   values: [key: string, value: string][]
   location: string
+}
+
+/** Further keys of partitions. */
+const KEYS: Record<string, string[]> = {
+  findings: ['control_id'],
+  ...Object.fromEntries(Object.keys(hubTables).map((table) => [table, ['publication']])),
 }
 
 const TYPES = { string: 'varchar', int: 'integer' } as Record<string, string>
@@ -63,7 +71,7 @@ export async function openLocalAthena(
   async function viewOf(name: string, sql: string): Promise<string> {
     const staged = name.startsWith('staging_')
     const table = declarationOf(name)
-    const keys = name === 'findings' ? ['run_id', 'control_id'] : ['run_id']
+    const keys = ['run_id', ...(KEYS[name] ?? [])]
     const columns = Object.entries(table.columns).filter(([column]) => !keys.includes(column))
     const typed = (from: (column: string) => string) =>
       columns.map(
@@ -161,7 +169,11 @@ export async function openLocalAthena(
     async *stream(sql) {
       yield (await engine.query(sql)).rows
     },
-    copyToParquet: () => Promise.reject(new Error('a step copies nothing')),
+    copyToParquet: async (sql, folder) => {
+      await inTurn(() => run(unloadSql(sql, folder)))
+      return 0
+    },
+    register: (table, keys, folder) => inTurn(() => run(addPartitionSql(table, keys, folder))),
     close: () => undefined,
   }
   return { run: (sql) => inTurn(() => run(sql)), engine, statements, close: () => duckdb.close() }

@@ -9,11 +9,14 @@ import { closePass } from '../../lib/pipeline/close-pass.ts'
 import { collectOne } from '../../lib/pipeline/collect-one.ts'
 import { deriveOne } from '../../lib/pipeline/derive-one.ts'
 import { failRun } from '../../lib/pipeline/fail-run.ts'
+import { publishOne } from '../../lib/pipeline/publish-run.ts'
 import { renderCarry, renderRun } from '../../lib/pipeline/render-run.ts'
 import { reportRun } from '../../lib/pipeline/report-run.ts'
 import { stageRun } from '../../lib/pipeline/stage-run.ts'
 import type { LocalAthena } from './local-athena.ts'
 import { NOW, temporaryFolder } from './simulated.ts'
+
+const QUARTER_MS = 15 * 60 * 1000
 
 export interface TaskOptions {
   lake: Lake
@@ -101,6 +104,14 @@ async function run(path: string, input: object, options: TaskOptions): Promise<u
         measure: () => undefined,
       })
     },
+    publish: () =>
+      publishOne(run_id, {
+        ...options,
+        engine: athena.engine,
+        clock,
+        ends: new Date(NOW.getTime() + QUARTER_MS),
+        measure: () => undefined,
+      }),
     fail: () => failRun(event, { lake, clock }),
   }
   const served = steps[step]

@@ -1,0 +1,8 @@
+import type { RunEvent } from '../lib/pipeline/payloads.ts'
+import { publishOne } from '../lib/pipeline/publish-run.ts'
+import { door } from './door.ts'
+
+/** Tells Security Hub what the run changed. */
+export const handler = door('publish', async ({ run_id }: RunEvent, tools) =>
+  publishOne(run_id, { ...tools, engine: await tools.engine() }),
+)
