@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Answer } from './collect/answer.ts'
 import type { Config } from './config/schema.ts'
 import { deriveAccounts } from './derive/derive-accounts.ts'
+import { organizationOf } from './derive/organization.ts'
 import { loadControls } from './engine/controls.ts'
 import { openDuckdb } from './engine/duckdb.ts'
 import { scoreRun } from './engine/score.ts'
@@ -43,6 +44,7 @@ export async function conclude(run: Run, options: ConcludeOptions): Promise<Summ
     partition: run.discovery.partition,
     regions: run.discovery.regions,
     config,
+    organization: organizationOf(run.discovery),
     lake,
     collectors: sources.all,
     derivations: requested.derivations,

@@ -116,7 +116,12 @@ function ousOf(account_id: string, path: string | null): StoredRow[] {
 }
 
 function rowsOfJudgement({ run, config, controls }: ReconcileOptions) {
-  const { critical_tag, isolation_required, ...settings } = config.settings
+  const {
+    critical_tag,
+    isolation_required,
+    break_glass_principals: _,
+    ...settings
+  } = config.settings
   const [criticalKey, criticalValue] = critical_tag?.split('=', 2) ?? []
   const own = run.discovery.accounts.map((account) => account.account_id)
   return {

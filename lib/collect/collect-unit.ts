@@ -1,15 +1,15 @@
 import pLimit from 'p-limit'
 import { isAbsent } from '../aws/absent-services.ts'
-import { type Classified, classifyError, type GapCause } from '../aws/causes.ts'
 import type { Counters } from '../aws/meter.ts'
 import { type AwsSettings, callerSession, memberSession, type Session } from '../aws/session.ts'
 import type { Collector } from '../collectors/collector.ts'
 import { enabledRegions } from '../discover.ts'
 import type { LastRead } from '../lake/carry-forward.ts'
 import type { Lake } from '../lake/lake.ts'
-import type { Answer, Gap, Slice } from './answer.ts'
+import type { Answer, Slice } from './answer.ts'
 import { collectSlice, type OpenSpool } from './collect-slice.ts'
 import { beforeDeadline } from './deadline.ts'
+import { cannotEnter, entryFailure, notRead } from './not-read.ts'
 
 /** What one worker gets: slices of one account. */
 export interface Unit {
@@ -184,67 +184,4 @@ function outOfTime(
   const detail = "the worker's time was up before the slice was finished"
   const slice = notRead(unit, context, { region, name, status: 'unread', cause: 'timeout', detail })
   return { ...slice, transient: true }
-}
-
-/**
- * `sts:AssumeRole` answers the same to a role that is missing and to one that does not trust the caller, so a denial that names
- * no policy means one of these two.
- */
-function entryFailure(error: unknown): Classified {
-  const classified = classifyError(error)
-  const roleMissing = classified.cause === 'denied' || classified.cause === 'denied_iam'
-  return roleMissing ? { ...classified, cause: 'role_missing' } : classified
-}
-
-/** Every slice is unread, by one gap that covers the whole account. */
-function cannotEnter(unit: Unit, context: UnitContext, failure: Classified): Slice[] {
-  const gap: Gap = {
-    account_id: unit.account_id,
-    region: 'global',
-    collector: '*',
-    table_name: '*',
-    resource_arn: null,
-    operation: 'sts:AssumeRole',
-    cause: failure.cause,
-    detail: failure.detail,
-  }
-  return unit.slices.map(({ region, collector: name }, index) => ({
-    ...notRead(unit, context, { region, name, status: 'unread', ...failure }),
-    transient: failure.transient,
-    gaps: index === 0 ? [gap] : [],
-  }))
-}
-
-interface NotRead {
-  region: string
-  name: string
-  status: 'unread' | 'not_applicable'
-  cause: GapCause
-  detail: string
-}
-
-function notRead(
-  unit: Unit,
-  { attempt, aws }: UnitContext,
-  { region, name, status, cause, detail }: NotRead,
-): Slice {
-  const now = aws.clock().toISOString()
-  return {
-    account_id: unit.account_id,
-    region,
-    collector: name,
-    status,
-    cause,
-    detail,
-    transient: false,
-    attempt,
-    started_at: now,
-    finished_at: now,
-    calls: 0,
-    retries: 0,
-    throttles: 0,
-    rows: {},
-    objects: {},
-    gaps: [],
-  }
 }

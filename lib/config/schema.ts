@@ -47,6 +47,24 @@ const settings = z.strictObject({
     .nonnegative()
     .default(5)
     .describe('How many principals of one account may be able to delete backups.'),
+  break_glass_principals: z
+    .array(pattern(/^arn:/, 'a pattern of ARNs (arn:…)'))
+    .default([])
+    .describe(
+      'Principals for emergencies, by ARN; * and ? are wildcards. They are listed, and never failed.',
+    ),
+  organization_access: z
+    .enum(['ok', 'fail'])
+    .default('ok')
+    .describe(
+      "How the organization's own ways into an account are judged, such as AWSReservedSSO_* and OrganizationAccountAccessRole.",
+    ),
+  conditional_powers: z
+    .enum(['allowed', 'ignored'])
+    .default('allowed')
+    .describe(
+      'What a power counts as that hangs on a condition which only a real request can answer.',
+    ),
   restore_test_max_age_days: z
     .int()
     .positive()

@@ -2,6 +2,7 @@ import type { Gap } from '../collect/answer.ts'
 import type { TableSource } from '../collectors/collector.ts'
 import type { Config } from '../config/schema.ts'
 import type { Row, StoredRow, Table } from '../lake/table.ts'
+import type { Organization } from '../policy/types.ts'
 
 /**
  * Tables computed from what several collectors read of one account, where SQL is the wrong language for it. Its file's name is its
@@ -21,9 +22,13 @@ export interface DerivedCell<Tables extends Record<string, Table> = Record<strin
   accountId: string
   region: string
   partition: string
+  /** Regions of the run's scope that the account has switched on. */
+  regions: readonly string[]
   asOf: Date
   config: Config
-  /** What was read of a table in this cell; it may lack rows, see {@link needs}. */
+  /** The organization that the account is in, with all of its accounts. */
+  organization: Organization
+  /** What was read of a table in this cell, of all Regions where the derivation is of an account; it may lack rows, see {@link needs}. */
   rows(table: string): StoredRow[]
   put<Name extends keyof Tables & string>(table: Name, row: Row<Tables[Name]>): void
   /**
@@ -31,13 +36,18 @@ export interface DerivedCell<Tables extends Record<string, Table> = Record<strin
    * unread here, with the same cause.
    */
   needs(table: keyof Tables & string, inputs: readonly string[]): void
+  /**
+   * The same of a derived table whose rows each hang on one resource: what was not read of one resource makes it unread for that
+   * resource only.
+   */
+  needsOfEach(table: keyof Tables & string, inputs: readonly string[]): void
 }
 
-/** What one account's answers hold of the inputs. */
+/** What one account's answers, and those of the whole organization, hold of the inputs; `global` stands for all Regions. */
 export interface Inputs {
   rows(table: string, region: string): StoredRow[]
-  /** Why a table was not read whole in a Region; undefined: it was, or there is nothing to read. */
-  missing(table: string, region: string): Gap | undefined
+  /** What of a table was not read in a Region, and why: all of it, or single resources; none where there is nothing to read. */
+  missing(table: string, region: string): Gap[]
 }
 
 /** An identity function: it exists so that a derivation's row types follow from its tables. */

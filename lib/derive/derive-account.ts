@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.ts'
 import type { Lake } from '../lake/lake.ts'
 import { writeParquet } from '../lake/parquet.ts'
 import type { StoredRow } from '../lake/table.ts'
+import type { Organization } from '../policy/types.ts'
 import type { Derivation, DerivedCell, Inputs } from './derivation.ts'
 import { openInputs } from './inputs.ts'
 
@@ -14,6 +15,7 @@ export interface DeriveOptions {
   partition: string
   regions: string[]
   config: Config
+  organization: Organization
   lake: Lake
   collectors: Map<string, TableSource>
   derivations: Map<string, Derivation>
@@ -30,12 +32,13 @@ export async function deriveAccount(
   const { derivations, lake, collectors, runId, attempt } = options
   const tables = new Set([...derivations.values()].flatMap(({ reads }) => reads))
   const inputs = await openInputs(lake, { accountId, slices, sources: collectors, tables })
+  const enabled = options.regions.filter((region) => !switchedOff(region, slices))
   const derived: Slice[] = []
   for (const [name, derivation] of derivations) {
     const regions = derivation.scope === 'cell' ? options.regions : ['global']
     for (const region of regions) {
       const off = switchedOff(region, slices)
-      const task = { name, derivation, accountId, region }
+      const task = { name, derivation, accountId, region, enabled }
       derived.push(
         off
           ? { ...emptySlice(task, options), status: 'not_applicable', ...off }
@@ -60,6 +63,8 @@ interface Task {
   derivation: Derivation
   accountId: string
   region: string
+  /** Regions that the account has switched on. */
+  enabled: readonly string[]
 }
 
 /** Set where the Region is switched off in the account: then every slice of a cell says so. */
@@ -73,15 +78,17 @@ function switchedOff(region: string, slices: Slice[]): Pick<Slice, 'cause' | 'de
 
 async function deriveSlice(task: Task, inputs: Inputs, options: DeriveOptions): Promise<Slice> {
   const { name, derivation, accountId, region } = task
-  const { asOf, partition, config, lake, runId, attempt } = options
+  const { asOf, partition, config, organization, lake, runId, attempt } = options
   const rows = new Map<string, StoredRow[]>()
   const gaps: Gap[] = []
   const cell: DerivedCell = {
     accountId,
     region,
     partition,
+    regions: task.enabled,
     asOf,
     config,
+    organization,
     rows: (table) => inputs.rows(table, region),
     put(table, row) {
       const list = rows.get(table) ?? []
@@ -89,11 +96,20 @@ async function deriveSlice(task: Task, inputs: Inputs, options: DeriveOptions): 
       list.push({ account_id: accountId, region, observed_at: asOf, ...row })
     },
     needs(table, tables) {
-      const lacking = tables.flatMap((input) => inputs.missing(input, region) ?? [])[0]
-      if (!lacking || gaps.some((gap) => gap.table_name === table)) return
-      const detail = `${lacking.table_name} was not read: ${lacking.detail}`
-      gaps.push({ ...lacking, collector: name, table_name: table, resource_arn: null, detail })
+      const lacking = tables.flatMap((input) => inputs.missing(input, region))[0]
+      if (lacking) lack({ ...lacking, resource_arn: null }, table)
     },
+    needsOfEach(table, tables) {
+      for (const lacking of tables.flatMap((input) => inputs.missing(input, region)))
+        lack(lacking, table)
+    },
+  }
+  /** One gap for each resource, and one for all of them. */
+  function lack(lacking: Gap, table: string): void {
+    const { resource_arn, table_name, detail } = lacking
+    if (gaps.some((gap) => gap.table_name === table && gap.resource_arn === resource_arn)) return
+    const why = `${table_name} was not read: ${detail}`
+    gaps.push({ ...lacking, collector: name, table_name: table, detail: why })
   }
   try {
     derivation.derive(cell)
@@ -123,7 +139,10 @@ async function deriveSlice(task: Task, inputs: Inputs, options: DeriveOptions): 
 }
 
 function covers(gaps: Gap[], table: string): boolean {
-  return gaps.some(({ table_name }) => table_name === table || table_name === '*')
+  return gaps.some(
+    ({ table_name, resource_arn }) =>
+      resource_arn === null && (table_name === table || table_name === '*'),
+  )
 }
 
 function failure({ name, accountId, region }: Task, error: unknown): Gap {

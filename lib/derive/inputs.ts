@@ -38,35 +38,42 @@ export async function openInputs(
   const scopeOf = (table: string) => sources.get(collectorOf.get(table) ?? '')?.scope
 
   function rows(table: string, region: string): StoredRow[] {
-    const at = scopeOf(table) === 'organization' ? 'global' : region
-    return held.get(table)?.get(at) ?? []
+    const regions = held.get(table)
+    if (scopeOf(table) === 'organization') return regions?.get('global') ?? []
+    return region === 'global'
+      ? [...(regions?.values() ?? [])].flat()
+      : (regions?.get(region) ?? [])
   }
 
-  function missing(table: string, region: string): Gap | undefined {
+  function missing(table: string, region: string): Gap[] {
     const collector = collectorOf.get(table) ?? ''
-    const scope = scopeOf(table)
-    const at = scope === 'cell' ? region : 'global'
-    const slice = slices.find((held) => held.collector === collector && held.region === at)
-    const gap = (cause: Gap['cause'], detail: string): Gap => ({
+    const gap = (cause: Gap['cause'], detail: string, arn: string | null = null): Gap => ({
       account_id: accountId,
       region,
       collector,
       table_name: table,
-      resource_arn: null,
+      resource_arn: arn,
       operation: INPUTS,
       cause,
       detail,
     })
-    if (!slice) return gap('lost', `no answer tells of ${table}`)
-    if (slice.status === 'not_applicable' || slice.status === 'complete') return undefined
-    if (slice.status === 'unread') return gap(slice.cause ?? 'error', slice.detail ?? '')
-    const found = slice.gaps.find(
-      ({ table_name, region: of, cause }) =>
-        !KNOWN_ABSENT.has(cause) &&
-        (table_name === table || table_name === '*') &&
-        (of === region || of === 'global'),
+    const everywhere = scopeOf(table) !== 'cell' || region === 'global'
+    const asked = slices.filter(
+      (slice) => slice.collector === collector && (everywhere || slice.region === region),
     )
-    return found && gap(found.cause, found.detail)
+    if (asked.length === 0) return [gap('lost', `no answer tells of ${table}`)]
+    return asked.flatMap(({ status, cause, detail, gaps }) => {
+      if (status === 'not_applicable' || status === 'complete') return []
+      if (status === 'unread') return [gap(cause ?? 'error', detail ?? '')]
+      return gaps
+        .filter(
+          ({ table_name, region: of, cause }) =>
+            !KNOWN_ABSENT.has(cause) &&
+            (table_name === table || table_name === '*') &&
+            (of === region || of === 'global' || region === 'global'),
+        )
+        .map(({ cause, detail, resource_arn }) => gap(cause, detail, resource_arn))
+    })
   }
 
   return { rows, missing }

@@ -33,6 +33,12 @@ export const runTables = {
     min_retention_days: int('Shortest retention that is long enough.'),
     recovery_point_grace_hours: int('Hours that a backup may be late.'),
     max_backup_deleters: int('How many principals of an account may be able to delete backups.'),
+    organization_access: string(
+      '`ok` or `fail`: how the organization’s own ways into an account are judged.',
+    ),
+    conditional_powers: string(
+      '`allowed` or `ignored`: what a power counts as that hangs on a condition.',
+    ),
     restore_test_max_age_days: int('How old the last successful restore test may be.'),
     critical_tag_key: string('Key of the tag that marks critical resources; none: not configured.'),
     critical_tag_value: string('Value of that tag.'),

@@ -1,5 +1,6 @@
 import { PASSES } from '../collect/passes.ts'
 import { deriveAccounts } from '../derive/derive-accounts.ts'
+import { organizationOf } from '../derive/organization.ts'
 import type { Lake } from '../lake/lake.ts'
 import { organizationUnit } from '../plan.ts'
 import { loadSources, requestedSources } from '../sources.ts'
@@ -27,6 +28,7 @@ export async function deriveOne(
     partition: run.discovery.partition,
     regions: run.discovery.regions,
     config,
+    organization: organizationOf(run.discovery),
     lake,
     collectors: sources.all,
     derivations: requestedSources(sources, config).derivations,

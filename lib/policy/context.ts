@@ -94,7 +94,7 @@ function idFor(account: string | undefined, organization: Organization | undefin
 
 function pathFor(account: string | undefined, organization: Organization | undefined): Values {
   const path = account === undefined ? undefined : organization?.paths.get(account)
-  return path === undefined ? undefined : [path]
+  return path ? [path] : undefined
 }
 
 const globals = new Set(['iam', 'organizations'])

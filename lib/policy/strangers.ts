@@ -80,7 +80,9 @@ function strangers(
     ? [reached.account]
     : [
         nobody.account,
-        ...named(values, /\b\d{12}\b/g).filter((account) => isForeign(account, surroundings)),
+        ...[...named(values, /\b\d{12}\b/g), ...accountsLike(written)].filter((account) =>
+          isForeign(account, surroundings),
+        ),
       ]
   const paths = [
     ...valuesOf(written.filter(({ lookup }) => lookup === 'aws:principalorgpaths')).map(filled),
@@ -132,6 +134,20 @@ function filled(pattern: string): string {
 function named(values: string[], pattern: RegExp): string[] {
   return [...new Set(values.flatMap((value) => value.match(pattern) ?? []))]
 }
+
+/** Accounts that patterns of accounts let in, two of each: a star is filled with zeros or with nines. */
+function accountsLike(conditions: Condition[]): string[] {
+  const patterns = valuesOf(conditions.filter(({ lookup }) => accountKeys.has(lookup)))
+  return patterns.flatMap((pattern) => {
+    const missing = 12 - pattern.replaceAll('*', '').length
+    if (!/^[\d*?]+$/.test(pattern) || missing < 0) return []
+    return ['0', '9'].map((digit) =>
+      pattern.replace('*', digit.repeat(missing)).replaceAll('*', '').replaceAll('?', digit),
+    )
+  })
+}
+
+const accountKeys = new Set(['aws:principalaccount', 'kms:calleraccount', 'aws:sourceaccount'])
 
 function isForeign(account: string, { resource, organization, trusted }: Surroundings): boolean {
   return account !== resource.account && !organization?.paths.has(account) && !trusted.has(account)

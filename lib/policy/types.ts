@@ -74,7 +74,7 @@ export interface Context {
 export interface Organization {
   id: string | undefined
   managementAccount: string | undefined
-  /** Account id to its path as `aws:PrincipalOrgPaths` writes it: `o-1/r-1/ou-1/`. */
+  /** Account id to its path as `aws:PrincipalOrgPaths` writes it: `o-1/r-1/ou-1/`; empty: a member whose path is not known. */
   paths: ReadonlyMap<string, string>
 }
 

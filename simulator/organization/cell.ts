@@ -20,6 +20,8 @@ export interface Cell {
   reads: (service: Service) => boolean
   /** Whether the account can be entered: its buckets are then listed, even those of a Region that is fenced off. */
   listsBuckets: boolean
+  /** The organization that the account is in. */
+  organization: { id: string; accountIds: readonly string[] }
   ledger: Ledger
   /** AWS managed keys of the cell, by alias. */
   managedKeys: Map<string, Key>
@@ -35,6 +37,8 @@ export interface Key {
   usable: Status
   /** Set where its rotation is judged. */
   rotation?: { status: Status; cell: Cell }
+  /** Set where whom its policy lets in is judged. */
+  policy?: { status: Status; cell: Cell }
 }
 
 /** The expected findings, in the order in which they were planted. */
@@ -69,10 +73,12 @@ export class Ledger {
     const resource = [key.arn, 'AwsKmsKey'] as const
     if (this.#first(`${cell.accountId}/${cell.region}/${key.arn}`))
       this.expect(cell, service, 'backup-keys-are-usable', key.usable, resource)
-    if (key.rotation && this.#first(key.arn)) {
-      const { cell: home, status } = key.rotation
-      this.expect(home, 'kms', 'backup-keys-rotate', status, resource)
-    }
+    if (!this.#first(key.arn)) return
+    for (const [control, judged] of [
+      ['backup-keys-rotate', key.rotation],
+      ['backup-key-policies-keep-outsiders-out', key.policy],
+    ] as const)
+      if (judged) this.expect(judged.cell, 'kms', control, judged.status, resource)
   }
 
   /** Expects that the control cannot say anything of the scope. */

@@ -1,3 +1,6 @@
+import { ruinControl } from './ruin.ts'
+import { vaultAccessControls } from './vault-access.ts'
+
 /** Controls that read the tables of AWS Backup: without them they cannot speak for a cell. */
 export const backupControls = [
   'recovery-points-are-encrypted',
@@ -14,6 +17,9 @@ export const backupControls = [
   'vault-lock-retention-fits-the-plans',
   'copies-stay-in-trusted-accounts',
   'restore-tests-cover-the-protected-types',
+  'backup-key-policies-keep-outsiders-out',
+  ...vaultAccessControls,
+  ruinControl,
 ]
 
 /** The controls over AWS Backup, EC2, RDS and KMS, whose expected findings the generator's own files write. */

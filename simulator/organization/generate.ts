@@ -12,7 +12,10 @@ import { plantPolicies } from './policies.ts'
 import { protectStores } from './protection.ts'
 import type { Planted } from './protection-backups.ts'
 import { Random } from './random.ts'
+import { expectRuin } from './ruin.ts'
+import { expectSeparation } from './separation.ts'
 import { canEnter, closeStory, faultsOf, openStory, readsOf } from './story.ts'
+import { expectVaultAccess } from './vault-access.ts'
 import { judgeVaultKeys } from './vault-keys.ts'
 import { plantVault, type Vault } from './vaults.ts'
 import { plantBasics, plantWorkload } from './workload.ts'
@@ -63,7 +66,10 @@ export function generateOrganization(given: OrganizationOptions): GeneratedOrgan
   for (const [name, { enabledRegions }] of accounts)
     for (const region of enabledRegions) concludeCell(planting, name, region)
   expectAfterwards([...cells.values()], new Set(state.accounts.keys()))
+  expectVaultAccess([...cells.values()])
+  expectRuin([...cells.values()])
   expectIsolation([...cells.values()], accounts.values())
+  expectOfAccounts(planting, state)
   state.policies = plantPolicies(planting, state)
   const faults = options.story ? faultsOf(accounts) : []
   return {
@@ -74,6 +80,15 @@ export function generateOrganization(given: OrganizationOptions): GeneratedOrgan
     externalId,
     roleName,
     principals: people,
+  }
+}
+
+/** Of whole accounts; any of their cells stands for them. */
+function expectOfAccounts({ accounts, options, cell }: Planting, state: OrganizationState): void {
+  for (const [name, { account }] of accounts) {
+    if (!canEnter(options.story, name)) continue
+    const isManagement = account.Id === state.managementAccountId
+    expectSeparation(cell(name, state.homeRegion), { name, story: options.story, isManagement })
   }
 }
 
@@ -91,6 +106,7 @@ function cellsOf(
   accounts: Planting['accounts'],
   { ledger, cells, people }: { ledger: Ledger; cells: Map<string, Cell>; people: People },
 ): Planting['cell'] {
+  const accountIds = [...accounts.values()].map(({ account }) => account.Id ?? '')
   return (name, region) => {
     const account = accounts.get(name)
     const known = cells.get(`${name}/${region}`)
@@ -103,6 +119,7 @@ function cellsOf(
       random: new Random(`${seed}/${name}/${region}`),
       now,
       reads: readsOf(story, name, region),
+      organization: { id: organizationId, accountIds },
       listsBuckets: canEnter(story, name),
       ledger,
       managedKeys: new Map(),

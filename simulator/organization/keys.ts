@@ -1,5 +1,7 @@
 import type { KeyMetadata } from '@aws-sdk/client-kms'
 import { arnOf, type Cell, days, type Key, past, type Status, verdict } from './cell.ts'
+import { keyPolicy } from './key-policies.ts'
+import { Random } from './random.ts'
 
 /** What is special about a key. */
 export type KeyKind =
@@ -55,11 +57,13 @@ const neverRotating = new Set<KeyKind>([
 
 /** Plants a customer managed key, with an alias where a name is given. */
 export function plantKey(cell: Cell, kind: KeyKind, alias?: string, description = ''): Key {
-  const arn = addKey(cell, { ...metadataOf[kind](cell), Description: description }, kind)
+  const metadata = { ...metadataOf[kind](cell), Description: description }
+  const { arn, keepsOut } = addKey(cell, metadata, kind)
   if (alias) addAlias(cell, `alias/${alias}`, arn)
   // Where KMS cannot be read, neither the key nor what hangs on it can be judged.
   if (!cell.reads('kms')) return unreadableKey(arn)
-  const key: Key = { arn, approved: 'pass', usable: verdict(!unusable.has(kind)) }
+  const usable = verdict(!unusable.has(kind))
+  const key: Key = { arn, approved: 'pass', usable, policy: { status: keepsOut, cell } }
   if (kind === 'rotating' || kind === 'not-rotating')
     key.rotation = { status: verdict(kind === 'rotating'), cell }
   return key
@@ -69,7 +73,7 @@ export function plantKey(cell: Cell, kind: KeyKind, alias?: string, description 
 export function managedKey(cell: Cell, service: string): Key {
   const known = cell.managedKeys.get(service)
   if (known) return known
-  const arn = addKey(cell, {
+  const { arn } = addKey(cell, {
     KeyManager: 'AWS',
     Description: `Default key that protects my ${service} data when no other key is defined`,
   })
@@ -103,7 +107,11 @@ export function plantReservedAlias(cell: Cell, service: string): void {
   addAlias(cell, `alias/aws/${service}`)
 }
 
-function addKey(cell: Cell, metadata: Partial<KeyMetadata>, kind: KeyKind = 'rotating'): string {
+function addKey(
+  cell: Cell,
+  metadata: Partial<KeyMetadata>,
+  kind: KeyKind = 'rotating',
+): { arn: string; keepsOut: Status } {
   const id = cell.random.uuid()
   const arn = keyArn(cell, id)
   const full: KeyMetadata = {
@@ -123,12 +131,14 @@ function addKey(cell: Cell, metadata: Partial<KeyMetadata>, kind: KeyKind = 'rot
     MultiRegion: false,
     ...metadata,
   }
+  const random = new Random(`${cell.accountId}/${arn}/policy`)
+  const { text, keepsOut } = keyPolicy(cell, random)
   cell.state.kms.keys.push({
     metadata: full,
-    policy: keyPolicy(cell.accountId),
+    policy: text,
     rotation: neverRotating.has(kind) ? undefined : kind === 'rotating',
   })
-  return arn
+  return { arn, keepsOut }
 }
 
 function addAlias(cell: Cell, name: string, keyArn?: string): void {
@@ -142,19 +152,4 @@ function addAlias(cell: Cell, name: string, keyArn?: string): void {
 
 function keyArn(cell: Cell, id: string): string {
   return arnOf(cell, 'kms', `key/${id}`)
-}
-
-function keyPolicy(accountId: string): string {
-  return JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Sid: 'Enable IAM User Permissions',
-        Effect: 'Allow',
-        Principal: { AWS: `arn:aws:iam::${accountId}:root` },
-        Action: 'kms:*',
-        Resource: '*',
-      },
-    ],
-  })
 }

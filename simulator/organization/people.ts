@@ -169,6 +169,7 @@ function plantTeam(cast: Cast, accountId: string, isLoose: boolean): void {
     boundary: ['cloudformation:*', 'ec2:Describe*', 'rds:Describe*', 's3:GetObject'],
     tags: [{ Key: 'owner', Value: 'o=+.@-brien' }],
   })
+  if (isLoose) for (const stage of ['dev', 'test', 'prod']) plantJanitor(cast, accountId, stage)
   const { statements, powers: operating } = together(deletesDatabases, destroysStores)
   cast.memberOf('data-operators', {
     name: 'o.brien+data=ops@example',
@@ -187,6 +188,12 @@ function plantBackupAdministrator(cast: Cast, accountId: string): void {
     managed: statements,
     powers,
   })
+}
+
+/** Cleans up snapshots, and can as well delete all of them. */
+function plantJanitor(cast: Cast, accountId: string, stage: string): void {
+  const { statements: inline, powers } = together(deletesBackups)
+  cast.role({ name: `janitor-${stage}`, part: 'own', trust: account(accountId), inline, powers })
 }
 
 function plantApplication(cast: Cast): void {

@@ -4,6 +4,7 @@ import { backupControls, firstControls } from './controls.ts'
 import { isolationControls } from './isolation.ts'
 import type { Plant } from './plant.ts'
 import { protectionControls } from './protection.ts'
+import { accountControls } from './separation.ts'
 
 async function loadPlants(): Promise<Map<string, Plant>> {
   const folder = new URL('plants/', import.meta.url)
@@ -21,9 +22,10 @@ async function loadPlants(): Promise<Map<string, Plant>> {
 export const plants: ReadonlyMap<string, Plant> = await loadPlants()
 
 /** The controls that judge an account as a whole: of a single Region they say nothing. */
-export const accountWideControls: ReadonlySet<string> = new Set(
-  [...plants.values()].flatMap(({ accountWide = [] }) => accountWide),
-)
+export const accountWideControls: ReadonlySet<string> = new Set([
+  ...[...plants.values()].flatMap(({ accountWide = [] }) => accountWide),
+  ...accountControls,
+])
 
 /** The controls that read a service, or all: what cannot be said where the service cannot be read. */
 export function judgedControls(service?: Service): string[] {
@@ -33,5 +35,6 @@ export function judgedControls(service?: Service): string[] {
     .filter(([, services]) => service === undefined || services.includes(service))
     .map(([id]) => id)
   const first = service === 'backup' ? backupControls : service === undefined ? firstControls : []
-  return [...new Set([...first, ...further])]
+  const ofAccounts = service === undefined ? accountControls : []
+  return [...new Set([...first, ...further, ...ofAccounts])]
 }

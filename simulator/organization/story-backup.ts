@@ -3,7 +3,8 @@ import { foreignKey, goneKey, type KeyKind, managedKey, plantKey } from './keys.
 import { oddNames } from './odd-names.ts'
 import { plantAutomatedBackup } from './rds.ts'
 import { plantRecoveryPoint } from './recovery-points.ts'
-import { denyDeletion, plantPlan, plantVault, type Vault } from './vaults.ts'
+import { brokenPolicy, denyDeletion } from './vault-policies.ts'
+import { plantPlan, plantVault, type Vault } from './vaults.ts'
 
 /**
  * Plants the central account's vaults: copies from other accounts, points under other accounts'
@@ -50,7 +51,11 @@ export function plantVaultTraps(cell: Cell, replica: Vault): void {
   const failed = plantVault(cell, { name: 'half-made', key: aws, state: 'FAILED' })
   plantPlan(cell, { name: 'never-worked', target: failed })
 
-  const broken = plantVault(cell, { name: 'hand-edited', key, policy: '{"Version": "2012-10-17",' })
+  const broken = plantVault(cell, {
+    name: 'hand-edited',
+    key,
+    policy: brokenPolicy('{"Version": "2012-10-17",'),
+  })
   for (const name of oddNames) plantRecoveryPoint(broken, { type: 'EBS', key, name })
   plantRecoveryPoint(broken, { type: 'EBS', key: 'none', status: 'DELETING' })
   plantRecoveryPoint(broken, { type: 'S3', status: 'CREATING' })

@@ -7,6 +7,7 @@ import { accountWideControls, judgedControls } from './plants.ts'
 import { plantRecoveryPoint } from './recovery-points.ts'
 import { plantBrokenKeys, plantCentralVaults, plantVaultTraps } from './story-backup.ts'
 import { plantDiskTraps, plantStorageTraps } from './story-storage.ts'
+import { brokenPolicy } from './vault-policies.ts'
 import { plantVault } from './vaults.ts'
 
 const suspended = 'decommissioned-web'
@@ -74,11 +75,17 @@ export function closeStory(planting: Planting): void {
  */
 function plantDeniedKey(planting: Planting, account: AccountState | undefined): void {
   const cell = planting.cell('orders-prod', 'us-east-1')
-  planting.ledger.scopeUnknown('backup-keys-rotate', account?.account.Id ?? '', 'us-east-1')
+  for (const control of ['backup-keys-rotate', 'backup-key-policies-keep-outsiders-out'])
+    planting.ledger.scopeUnknown(control, account?.account.Id ?? '', 'us-east-1')
   const { arn } = plantKey(cell, 'rotating', 'cardholder-backups')
   account?.roles[0]?.deny.push({ actions: ['kms:DescribeKey'], resources: [arn] })
   const key = unreadableKey(arn)
-  const vault = plantVault(cell, { name: 'cardholder', key, lock: 'compliance', policy: '{}' })
+  const vault = plantVault(cell, {
+    name: 'cardholder',
+    key,
+    lock: 'compliance',
+    policy: brokenPolicy('{}'),
+  })
   plantRecoveryPoint(vault, { type: 'EFS', name: 'cardholder-files' })
   plantRecoveryPoint(vault, { type: 'EBS', key, name: 'cardholder-db' })
   plantRecoveryPoint(vault, { type: 'EBS', key: managedKey(cell, 'ebs') })

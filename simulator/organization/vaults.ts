@@ -1,6 +1,8 @@
 import type { BackupRule, BackupSelection, BackupVaultListMember } from '@aws-sdk/client-backup'
 import type { CellState } from '../state.ts'
 import { arnOf, type Cell, days, type Key, past, type Status, verdict } from './cell.ts'
+import { hangPolicy } from './vault-access.ts'
+import type { VaultPolicy } from './vault-policies.ts'
 
 /** How a vault is locked. */
 export type Lock = 'none' | 'governance' | 'cooling-off' | 'compliance'
@@ -24,8 +26,7 @@ export interface VaultOptions {
   key: Key | undefined
   lock?: Lock
   airGapped?: boolean
-  /** Text of its policy, valid JSON or not. */
-  policy?: string
+  policy?: VaultPolicy
   notifications?: boolean
   state?: 'AVAILABLE' | 'CREATING' | 'FAILED'
   /** Retention in days that its lock admits; 7 to 365 unless told. */
@@ -56,7 +57,7 @@ export function plantVault(cell: Cell, options: VaultOptions): Vault {
     ...lockMembers(cell, lock, options.bounds),
   }
   cell.state.backup.vaults.push(member)
-  if (options.policy !== undefined) cell.state.backup.vaultPolicies.set(name, options.policy)
+  if (options.policy) hangPolicy(cell, member, options.policy)
   if (options.notifications)
     cell.state.backup.vaultNotifications.set(name, {
       SNSTopicArn: arnOf(cell, 'sns', 'backup-events'),
@@ -90,30 +91,13 @@ function expectVault(cell: Cell, arn: string, options: VaultOptions, lock: Lock)
   expect('backup-vaults-use-approved-keys', key ? key.approved : verdict(airGapped))
   expect('backup-vaults-are-locked', verdict(lock !== 'none'))
   if (lock !== 'none') expect('vault-locks-are-in-compliance-mode', verdict(lock === 'compliance'))
-  if (!airGapped) expect('vaults-have-a-policy', policyStatus(policy))
+  if (!airGapped) expect('vaults-have-a-policy', policyStatus(policy?.text))
   if (key) cell.ledger.hang(cell, 'backup', key)
 }
 
 function policyStatus(policy: string | undefined): Status {
   if (policy === undefined) return 'fail'
   return policy.startsWith('{') && policy.endsWith('}') ? 'pass' : 'unknown'
-}
-
-/** A vault policy that keeps recovery points from being deleted. */
-export function denyDeletion(exemptRoleArn: string): string {
-  return JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Sid: 'KeepRecoveryPoints',
-        Effect: 'Deny',
-        Principal: '*',
-        Action: ['backup:DeleteRecoveryPoint', 'backup:UpdateRecoveryPointLifecycle'],
-        Resource: '*',
-        Condition: { ArnNotEquals: { 'aws:PrincipalArn': exemptRoleArn } },
-      },
-    ],
-  })
 }
 
 /** What a plan does. */

@@ -1,9 +1,11 @@
 import type { Cell, Key } from './cell.ts'
 import { plantEbsSettings, plantImage, plantSnapshot, plantVolume } from './ebs.ts'
 import { managedKey, plantKey, plantReservedAlias } from './keys.ts'
+import { Random } from './random.ts'
 import { plantAutomatedBackup, plantDbCluster, plantDbInstance, plantDbSnapshot } from './rds.ts'
 import { type PointKey, plantRecoveryPoint } from './recovery-points.ts'
-import { denyDeletion, plantPlan, plantVault, type Vault } from './vaults.ts'
+import { variedPolicy } from './vault-policies.ts'
+import { plantPlan, plantVault, type Vault } from './vaults.ts'
 
 /** What every cell has: settings, and the empty Default vault that is not judged. */
 export function plantBasics(cell: Cell): void {
@@ -43,7 +45,7 @@ export function plantWorkload(cell: Cell, density: number, pointsPerVault: numbe
     key: random.chance(0.75) ? vaultKey : managedKey(cell, 'backup'),
     lock: random.pick(['none', 'none', 'governance', 'cooling-off', 'compliance', 'compliance']),
     ...(random.chance(0.7)
-      ? { policy: denyDeletion(`arn:aws:iam::${cell.accountId}:role/BackupAdministrator`) }
+      ? { policy: variedPolicy(cell, new Random(`${cell.accountId}/${cell.region}/vault-policy`)) }
       : {}),
     notifications: random.chance(0.4),
   })

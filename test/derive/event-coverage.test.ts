@@ -39,12 +39,14 @@ function covered(rules: GivenRule[], kind = 'vault_policy_removed') {
   const rows: StoredRow[] = []
   const needed: [string, readonly string[]][] = []
   coverage.derive({
-    ...{ accountId: ACCOUNT, region: REGION, partition: 'aws' },
+    ...{ accountId: ACCOUNT, region: REGION, regions: [REGION], partition: 'aws' },
+    organization: { id: undefined, managementAccount: undefined, paths: new Map() },
     asOf: new Date('2026-11-23T07:45:00Z'),
     config: configSchema.parse({}),
     rows: (table) => tables[table] ?? [],
     put: (_, row) => rows.push(row as StoredRow),
     needs: (table, inputs) => needed.push([table, inputs]),
+    needsOfEach: () => undefined,
   })
   expect(needed).toEqual([['event_coverage', coverage.reads]])
   return rows.filter((row) => row.kind === kind)

@@ -48,6 +48,7 @@ async function derive(answers: Answer[]) {
     asOf: NOW,
     partition: 'aws',
     regions: ['eu-west-1'],
+    organization: { id: undefined, managementAccount: undefined, paths: new Map() },
     config: await loadConfig(undefined, {}),
     lake,
     collectors: new Map([['organization-policies', organizationPolicies]]),

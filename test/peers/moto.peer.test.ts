@@ -44,6 +44,8 @@ const overstated = ['ebs-snapshots-are-not-public']
 const halfAnswered = [
   // It wants to be told a table, which AWS does not.
   'dynamodb:ListExports',
+  // It knows no delegated administrators of AWS Backup.
+  'organizations:ListDelegatedAdministrators',
 ]
 
 /** Services of moto that an audit reads. Of each, boto3 plants something in every cell of two accounts. */
@@ -173,7 +175,7 @@ describe('strongroom audits an organization that boto3 made in moto', () => {
     const unread = gaps.map(({ operation }) => operation)
     expect(unread.length).toBeGreaterThan(10)
     const answered = await python<string[]>('moto_implements.py', unread)
-    expect(answered).toEqual(halfAnswered)
+    expect(answered.toSorted()).toEqual(halfAnswered)
     // What is asked has to be able to say yes.
     const read = ['backup:ListBackupPlans', 'ec2:DescribeVolumes', 'rds:DescribeDBInstances']
     expect(await python<string[]>('moto_implements.py', read)).toEqual(read)

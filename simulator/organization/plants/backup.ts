@@ -3,8 +3,10 @@ import { arnOf, type Cell, days, verdict } from '../cell.ts'
 import { plantCopyJob } from '../copy-jobs.ts'
 import { oddNames } from '../odd-names.ts'
 import { definePlant, type Soil } from '../plant.ts'
+import { Random } from '../random.ts'
 import { plantRecoveryPoint } from '../recovery-points.ts'
-import { denyDeletion, plantPlan, plantVault, type Vault } from '../vaults.ts'
+import { variedPolicy } from '../vault-policies.ts'
+import { plantPlan, plantVault, type Vault } from '../vaults.ts'
 
 /** Points, plans and vaults of AWS Backup whose lifecycles, scans and locks differ; their controls are all first ones. */
 export default definePlant({
@@ -18,7 +20,11 @@ export default definePlant({
     const vault = plantVault(cell, {
       name: 'archive',
       key: soil.dataKey,
-      policy: denyDeletion(`arn:aws:iam::${cell.accountId}:role/BackupAdministrator`),
+      policy: variedPolicy(
+        cell,
+        new Random(`${cell.accountId}/${cell.region}/archive`),
+        soil.story,
+      ),
     })
     plantLifecycles(vault, soil)
     plantHistory(vault, soil)

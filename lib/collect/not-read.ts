@@ -1,0 +1,67 @@
+import { type Classified, classifyError, type GapCause } from '../aws/causes.ts'
+import type { Gap, Slice } from './answer.ts'
+import type { Unit, UnitContext } from './collect-unit.ts'
+
+/**
+ * `sts:AssumeRole` answers the same to a role that is missing and to one that does not trust the caller, so a denial that names
+ * no policy means one of these two.
+ */
+export function entryFailure(error: unknown): Classified {
+  const classified = classifyError(error)
+  const roleMissing = classified.cause === 'denied' || classified.cause === 'denied_iam'
+  return roleMissing ? { ...classified, cause: 'role_missing' } : classified
+}
+
+/** Every slice is unread, by one gap that covers the whole account. */
+export function cannotEnter(unit: Unit, context: UnitContext, failure: Classified): Slice[] {
+  const gap: Gap = {
+    account_id: unit.account_id,
+    region: 'global',
+    collector: '*',
+    table_name: '*',
+    resource_arn: null,
+    operation: 'sts:AssumeRole',
+    cause: failure.cause,
+    detail: failure.detail,
+  }
+  return unit.slices.map(({ region, collector: name }, index) => ({
+    ...notRead(unit, context, { region, name, status: 'unread', ...failure }),
+    transient: failure.transient,
+    gaps: index === 0 ? [gap] : [],
+  }))
+}
+
+interface NotRead {
+  region: string
+  name: string
+  status: 'unread' | 'not_applicable'
+  cause: GapCause
+  detail: string
+}
+
+/** A slice that nothing was asked for. */
+export function notRead(
+  unit: Unit,
+  { attempt, aws }: UnitContext,
+  { region, name, status, cause, detail }: NotRead,
+): Slice {
+  const now = aws.clock().toISOString()
+  return {
+    account_id: unit.account_id,
+    region,
+    collector: name,
+    status,
+    cause,
+    detail,
+    transient: false,
+    attempt,
+    started_at: now,
+    finished_at: now,
+    calls: 0,
+    retries: 0,
+    throttles: 0,
+    rows: {},
+    objects: {},
+    gaps: [],
+  }
+}

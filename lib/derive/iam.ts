@@ -1,0 +1,128 @@
+import type { StoredRow } from '../lake/table.ts'
+import type { Documents } from '../policy/documents.ts'
+import { roleKind } from '../policy/role-kinds.ts'
+import type { By, Document, PolicyKind, Principal, Request } from '../policy/types.ts'
+import type { DerivedCell } from './derivation.ts'
+
+/** The collected tables that principals are made of. */
+export const iamTables: readonly string[] = [
+  'iam_principals',
+  'iam_groups',
+  'iam_group_members',
+  'iam_policies',
+  'iam_managed_policies',
+  'iam_inline_policies',
+  'iam_attachments',
+]
+
+/** The collected tables that guardrails are made of. */
+export const guardrailTables: readonly string[] = [
+  'org_policies',
+  'org_policy_targets',
+  'org_policy_types',
+]
+
+type Place = Pick<DerivedCell, 'rows' | 'accountId' | 'organization'>
+
+/** A user or role with its row. */
+export interface KnownPrincipal {
+  row: StoredRow
+  principal: Principal
+}
+
+/** The users and roles of an account with all of their policies. A policy that was not read stays in its place, without a meaning. */
+export function readPrincipals(place: Place, documents: Documents): KnownPrincipal[] {
+  const managed = new Map(
+    ['iam_policies', 'iam_managed_policies']
+      .flatMap((table) => place.rows(table))
+      .map(({ arn, document }) => [String(arn), text(document)]),
+  )
+  const policy = (arn: string) => documents.read(arn, managed.get(arn), 'identity')
+  const owned = new Map<string, Document[]>()
+  const own = (owner: unknown, document: Document) => {
+    const list = owned.get(String(owner)) ?? []
+    owned.set(String(owner), list)
+    list.push(document)
+  }
+  for (const { owner_arn, policy_arn } of place.rows('iam_attachments'))
+    own(owner_arn, policy(String(policy_arn)))
+  for (const { owner_arn, name, document } of place.rows('iam_inline_policies'))
+    own(owner_arn, documents.read(`${owner_arn} ${name}`, text(document), 'identity'))
+  const groups = Map.groupBy(place.rows('iam_group_members'), ({ user_arn }) => String(user_arn))
+  return place.rows('iam_principals').map((row) => {
+    const arn = String(row.arn)
+    const owners = [arn, ...(groups.get(arn) ?? []).map(({ group_arn }) => String(group_arn))]
+    const boundary = text(row.permissions_boundary_arn)
+    return {
+      row,
+      principal: {
+        arn,
+        account: place.accountId,
+        kind: kindOf(row),
+        id: text(row.id),
+        tags: JSON.parse(text(row.tags) ?? '{}'),
+        identity: owners.flatMap((owner) => owned.get(owner) ?? []),
+        boundary: boundary === undefined ? undefined : policy(boundary),
+      },
+    }
+  })
+}
+
+function kindOf({ arn, kind, service_linked }: StoredRow): Principal['kind'] {
+  if (kind === 'user') return 'user'
+  const linked = service_linked === true || roleKind(String(arn)) === 'service_linked'
+  return linked ? 'service_linked_role' : 'role'
+}
+
+/** The SCPs and RCPs on the way from the root to the account, level by level; absent where they are not in force. */
+export function readGuardrails(
+  place: Place,
+  documents: Documents,
+): Pick<Request, 'scps' | 'rcps' | 'organization'> {
+  const { organization } = place
+  return {
+    organization,
+    scps: levelsOf(place, 'SERVICE_CONTROL_POLICY', 'scp', documents),
+    rcps: levelsOf(place, 'RESOURCE_CONTROL_POLICY', 'rcp', documents),
+  }
+}
+
+function levelsOf(
+  { rows, accountId, organization }: Place,
+  type: string,
+  kind: PolicyKind,
+  documents: Documents,
+): Document[][] | undefined {
+  const inForce = rows('org_policy_types').some(
+    (row) => row.type === type && row.status === 'ENABLED',
+  )
+  if (!inForce) return undefined
+  const path = organization.paths.get(accountId)
+  // Which policies lie on a way that is not known cannot be told.
+  if (!path) return [[documents.read(`${type} of ${accountId}`, undefined, kind)]]
+  const policies = new Map(
+    rows('org_policies')
+      .filter((row) => row.type === type)
+      .map((row) => [row.arn, row]),
+  )
+  const targets = Map.groupBy(rows('org_policy_targets'), ({ target_id }) => target_id)
+  const ids = [...path.split('/').filter((id) => id && !id.startsWith('o-')), accountId]
+  return ids.map((id) =>
+    (targets.get(id) ?? []).flatMap(({ policy_arn }) => {
+      const policy = policies.get(policy_arn)
+      return policy ? documents.read(String(policy.name), text(policy.content), kind) : []
+    }),
+  )
+}
+
+/** The documents and statements that a decision rests on, as a JSON array. */
+export function statementsOf(by: readonly By[]): string {
+  const names = by
+    .filter(({ effect }) => effect === 'Allow')
+    .map(({ document, statement }) => `${document} ${statement}`)
+  return JSON.stringify([...new Set(names)])
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,57 @@
+-- title: Vaults keep their protection from being taken off
+-- family: access
+-- severity: high
+-- requirement: REL09-BP02
+-- subject: backup_vaults, backup_plan_rules, backup_plan_copy_actions
+-- evidence: vault_protection@related_arn
+-- rationale: A policy that anyone may replace, and a lock that anyone may remove, delay an intruder by one call.
+-- remediation: Deny PutBackupVaultAccessPolicy, DeleteBackupVaultAccessPolicy, DeleteBackupVaultLockConfiguration and
+--   DeleteBackupVault to everyone but a break-glass role in the vault's access policy.
+-- references: BackupAuditManager:BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED,
+--   https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html,
+--   https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html
+with asked as (
+  select v.account_id, v.region, v.arn, v.name, v.air_gapped, p.action, p.covered, p.exempt
+  from guarded_vaults as v
+  left join vault_protection as p
+    on p.account_id = v.account_id and p.region = v.region and p.vault_arn = v.arn
+    and (
+      p.action in ('backup:PutBackupVaultAccessPolicy', 'backup:DeleteBackupVaultAccessPolicy')
+      -- A lock in compliance mode cannot be removed, nor the vault while it holds points.
+      or (not v.immutable and p.action in ('backup:DeleteBackupVaultLockConfiguration', 'backup:DeleteBackupVault'))
+    )
+  where v.name <> 'aws/efs/automatic-backup-vault'
+), vaults as (
+  select
+    account_id,
+    region,
+    arn,
+    name,
+    air_gapped,
+    case
+      when count(case when covered = 'no' then 1 end) > 0 then 'fail'
+      when count(covered) = 0 or count(case when covered = 'unknown' then 1 end) > 0 then 'unknown'
+      else 'pass'
+    end as status,
+    coalesce(max(case when covered = 'no' and action = 'backup:PutBackupVaultAccessPolicy' then ' PutBackupVaultAccessPolicy' end), '')
+      || coalesce(max(case when covered = 'no' and action = 'backup:DeleteBackupVaultAccessPolicy' then ' DeleteBackupVaultAccessPolicy' end), '')
+      || coalesce(max(case when covered = 'no' and action = 'backup:DeleteBackupVaultLockConfiguration' then ' DeleteBackupVaultLockConfiguration' end), '')
+      || coalesce(max(case when covered = 'no' and action = 'backup:DeleteBackupVault' then ' DeleteBackupVault' end), '') as missing,
+    max(exempt) as exempt
+  from asked
+  group by account_id, region, arn, name, air_gapped
+)
+select
+  account_id,
+  region,
+  arn as resource_arn,
+  'AwsBackupBackupVault' as resource_type,
+  case when not air_gapped then arn end as related_arn,
+  case when air_gapped then 'pass' else status end as status,
+  'vault ' || name || case
+    when air_gapped then ' is air-gapped: nobody takes its lock off'
+    when status = 'fail' then ': its policy does not keep everyone from' || missing
+    when status = 'unknown' then ': what its policy denies cannot be told'
+    else ': its policy denies tampering to all but ' || exempt
+  end as reason
+from vaults

@@ -1,0 +1,49 @@
+-- title: Vaults take copies from trusted accounts only
+-- family: access
+-- severity: high
+-- requirement: REL09-BP02
+-- subject: backup_vaults, backup_plan_rules, backup_plan_copy_actions
+-- evidence: vault_policy_grants@related_arn
+-- rationale: Where anyone may copy into a vault, a stranger's backup waits there for the day on which it is restored in good faith.
+-- remediation: Confine the statement that allows CopyIntoBackupVault by a condition on aws:PrincipalOrgID, or name the accounts.
+-- references: https://docs.aws.amazon.com/aws-backup/latest/devguide/create-cross-account-backup.html,
+--   https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html
+with grants as (
+  select
+    account_id,
+    region,
+    resource_arn,
+    principal,
+    problem,
+    case
+      when confined = 'no' and copies_in = 'yes' and relation <> 'unknown' then 'open'
+      else 'unclear'
+    end as kind
+  from vault_policy_grants
+  where coalesce(effect, 'Allow') = 'Allow'
+    and copies_in <> 'no'
+    and relation in ('public', 'outside', 'unknown')
+    and confined <> 'yes'
+)
+select
+  v.account_id,
+  v.region,
+  v.arn as resource_arn,
+  'AwsBackupBackupVault' as resource_type,
+  v.arn as related_arn,
+  case
+    when count(case when g.kind = 'open' then 1 end) > 0 then 'fail'
+    when count(g.kind) > 0 then 'unknown'
+    else 'pass'
+  end as status,
+  'vault ' || v.name || case
+    when count(case when g.kind = 'open' then 1 end) > 0
+      then ': ' || min(case when g.kind = 'open' then g.principal end) || ' may copy into it from outside the trusted accounts'
+    when count(g.problem) > 0 then ': its policy cannot be understood (' || min(g.problem) || ')'
+    when count(g.kind) > 0 then ': whether its policy lets ' || min(g.principal) || ' copy into it from outside cannot be told'
+    else ' takes copies from trusted accounts only'
+  end as reason
+from guarded_vaults as v
+left join grants as g
+  on g.account_id = v.account_id and g.region = v.region and g.resource_arn = v.arn
+group by v.account_id, v.region, v.arn, v.name

@@ -1,0 +1,7 @@
+-- Statements of vault and key policies that let in someone outside the organization and the trusted accounts, or may do so.
+select account_id, region, resource_kind, resource_arn, statement, principal, relation, confined, condition_keys, actions, problem
+from policy_grants
+where coalesce(effect, 'Allow') = 'Allow'
+  and relation in ('public', 'outside', 'unknown')
+  and confined <> 'yes'
+order by confined, account_id, region, resource_arn, statement
