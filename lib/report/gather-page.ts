@@ -12,6 +12,9 @@ import { share, text, textOrNull } from './values.ts'
 /** At most this many rows of who can do what are embedded. */
 const MAX_POWERS = 5_000
 
+/** Powers by which backups are lost: of the backups, of the locks that hold them, of the keys they are read with. */
+const DESTROYING = ['destroy_backups', 'unlock_vaults', 'destroy_keys']
+
 const HOLDS = {
   recovery_points: 'recovery points',
   vaults: 'vaults',
@@ -215,10 +218,11 @@ async function powersOf(run: RunReader): Promise<PageData['powers']> {
   const table = run.tables.principal_powers
   if (!table) return null
   const columns = Object.entries(table.columns)
-    .filter(([name]) => name !== 'observed_at')
+    .filter(([name]) => !['region', 'observed_at', 'statements'].includes(name))
     .map(([name, { description }]) => ({ name, description }))
   const rows = await run.sql(
-    `select ${columns.map(({ name }) => name).join(', ')} from principal_powers limit ${MAX_POWERS}`,
+    `select ${columns.map(({ name }) => name).join(', ')} from principal_powers
+      where power in (${DESTROYING.map(literal).join(', ')}) limit ${MAX_POWERS}`,
   )
   if (rows.length === 0) return null
   const lines = rows.map((row) => columns.map(({ name }) => textOrNull(row[name])))

@@ -120,18 +120,7 @@ function unitRow(model, { unit, path, size }, { open, toggle }) {
         'aria-label': `Accounts of ${unit}`,
         click: toggle,
       }),
-      path
-        .slice(2, -1)
-        .filter((above) => model.score('ou', above))
-        .map((above) =>
-          el(
-            'span',
-            { class: 'above' },
-            el('a', { href: routeTo({ kind: 'ou', id: above }) }, foreign(above)),
-            ' / ',
-          ),
-        ),
-      el('a', { href: routeTo(view) }, foreign(unit)),
+      el('a', { href: routeTo(view), title: path.slice(1).join(' / ') }, foreign(unit)),
       el('span', { class: 'number' }, ` ${counted(size, 'account')}`),
     ),
     heatCell(score, { view, family: '', label: unit }),
