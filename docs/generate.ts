@@ -1,11 +1,16 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { controlsPage } from './pages/controls.ts'
+import { permissionsPage } from './pages/permissions.ts'
 import { tablesPage } from './pages/tables.ts'
 
 /** The generated pages of this folder by their names. A test holds the files to what this says. */
 export async function generatedPages(): Promise<Record<string, string>> {
-  return { 'controls.md': controlsPage(), 'tables.md': await tablesPage() }
+  return {
+    'controls.md': controlsPage(),
+    'permissions.md': await permissionsPage(),
+    'tables.md': await tablesPage(),
+  }
 }
 
 if (process.argv[1] === import.meta.filename) {
