@@ -21,7 +21,9 @@ test('audits the one account it is in where there is no organization', async () 
     new Set([state.auditAccountId]),
   )
   const expected = truth.filter((finding) => finding.account_id === state.auditAccountId)
-  expect(found.length).toBe(expected.length)
+  // The user who audits may do everything here, and is judged for it.
+  const others = found.filter(({ resource_arn }) => !resource_arn.endsWith(':user/strongroom'))
+  expect(others.length).toBe(expected.length)
   expect(summary.cells).toMatchObject({ unread: 0, partial: 0 })
 })
 

@@ -11,6 +11,7 @@ import { askLake, type SimulatedOrganization, simulate } from './support/simulat
 const independentLists: Record<string, string[]> = {
   backup: ['vaults', 'settings of the Region'],
   'backup-plans': ['plans', 'protected resources'],
+  cloudtrail: ['trails of every Region', 'trails of one Region'],
   ec2: ['snapshots', 'volumes', 'encryption by default', 'its key', 'public access'],
   elasticache: ['groups', 'clusters', 'snapshots', 'serverless caches', 'serverless snapshots'],
   fsx: ['file systems', 'backups'],
