@@ -71,9 +71,10 @@ describe('the organization’s policies', () => {
     expect(await run.ask(tables)).toEqual(
       all.map((account_id) => ({ account_id, status: 'complete' })),
     )
-    expect(await run.ask("select distinct unit from answers where region = 'global'")).toEqual([
-      { unit: `${caller}-organization` },
-    ])
+    const asked = await run.ask(
+      "select distinct unit from answers where region = 'global' and unit not like '%-derive'",
+    )
+    expect(asked).toEqual([{ unit: `${caller}-organization` }])
     const attached = await run.ask('select count(*) as n from org_policy_targets')
     const [policy] = state.policies?.policies ?? []
     expect(Number(attached[0]?.n)).toBe(2 * (policy?.targets.length ?? 0))
@@ -208,8 +209,8 @@ test('an account with 5,000 roles is read to the end, page by page', async () =>
   const counted = await run.ask(
     `select count(*) as n, count(distinct arn) as arns from iam_principals where account_id = '${id}' and kind = 'role'`,
   )
-  // Strongroom's own role is one more.
-  expect(counted.map(({ n, arns }) => [Number(n), Number(arns)])).toEqual([[5001, 5001]])
+  // Strongroom's own roles are two more.
+  expect(counted.map(({ n, arns }) => [Number(n), Number(arns)])).toEqual([[5002, 5002]])
   expect(await run.ask(`select name from iam_policies where arn = '${arn}'`)).toEqual([
     { name: 'last' },
   ])

@@ -161,7 +161,8 @@ const outcomes: [Outcome, ...Outcome[]] = [
   succeeded,
   (cell) => ({
     Status: 'COMPLETED',
-    CompletionDate: days(cell, -90),
+    // Not to the second: a run begins a moment after its organization is made.
+    CompletionDate: days(cell, -89.5),
     ValidationStatus: 'SUCCESSFUL',
   }),
   (cell) => ({
