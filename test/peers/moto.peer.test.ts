@@ -40,6 +40,13 @@ interface Planted {
 /** moto takes every snapshot for a public one, so that more fails here than was planted. */
 const overstated = ['ebs-snapshots-are-not-public']
 
+/** What follows from what moto makes of its own accord: default key policies, FullAWSAccess alone, no principals. */
+const givens: Record<string, string> = {
+  'backup-deleters-are-few': 'pass',
+  'backup-key-policies-keep-outsiders-out': 'pass',
+  'scps-deny-backup-tampering': 'fail',
+}
+
 /** What moto has code for, and yet does not answer as AWS does. */
 const halfAnswered = [
   // It wants to be told a table, which AWS does not.
@@ -133,6 +140,7 @@ describe('strongroom audits an organization that boto3 made in moto', () => {
     const planted = new Set(truth.planted.map((row) => `${key(row)} ${row.status}`))
     const invented = findings
       .filter(({ status, control_id }) => status !== 'unknown' && !overstated.includes(control_id))
+      .filter(({ control_id, status }) => givens[control_id] !== status)
       .filter((finding) => !planted.has(`${key(finding)} ${finding.status}`))
     expect(invented).toEqual([])
   })
