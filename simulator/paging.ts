@@ -42,6 +42,42 @@ export function page<Item>(all: readonly Item[], request: PageRequest): Page<Ite
   }
 }
 
+/** How a service names and bounds the pages of its lists. */
+export interface Paging<Token extends string, Limit extends string> {
+  /** The member of the input, and of the output, that carries the token. */
+  token: Token
+  /** The member of the input that says how many items a page may hold. */
+  limit: Limit
+  minimum: number
+  maximum: number
+  /** What a page holds when the caller names no limit; the maximum where it is left out. */
+  standard?: number
+  badToken: string
+  badLimit: string
+}
+
+type PagedInput<Token extends string, Limit extends string> = {
+  [Member in Token]?: string | undefined
+} & { [Member in Limit]?: number | undefined }
+
+type Listed<Item, Token extends string> = { items: Item[] } & Record<Token, string | undefined>
+
+/** A function that pages a service's lists: what it answers are the page's items, and the token by the service's name for it. */
+export function paging<Token extends string, Limit extends string>(of: Paging<Token, Limit>) {
+  const { minimum, maximum, standard = maximum, badToken, badLimit } = of
+  return <Item>(
+    all: readonly Item[],
+    list: string,
+    input: PagedInput<Token, Limit>,
+  ): Listed<Item, Token> => {
+    const [token, limit] = [input[of.token], input[of.limit]]
+    const bounds = { minimum, maximum, standard, badToken, badLimit }
+    const { items, next } = page(all, { list, token, limit, ...bounds })
+    // A computed key widens to `string`.
+    return { items, [of.token]: next } as Listed<Item, Token>
+  }
+}
+
 /** The page size to use, or the service's error when it is out of range. */
 export function checkedLimit(request: Omit<PageRequest, 'list' | 'token' | 'badToken'>): number {
   const limit = request.limit ?? request.standard

@@ -1,6 +1,8 @@
 import {
   type DBClusterSnapshot,
+  type DBClusterSnapshotAttribute,
   type DBSnapshot,
+  type DBSnapshotAttribute,
   DescribeDBClusterSnapshotAttributesCommand,
   DescribeDBClusterSnapshotsCommand,
   DescribeDBSnapshotAttributesCommand,
@@ -92,28 +94,29 @@ async function readShares(cell: SnapshotCell, shareable: Shareable[]): Promise<v
 
 /** Nobody where the snapshot was deleted since it was listed. */
 async function sharedWith(cell: SnapshotCell, { kind, id }: Shareable): Promise<string[]> {
+  const gone = ['DBSnapshotNotFoundFault', 'DBClusterSnapshotNotFoundFault']
+  const attributes = await absentIf(gone, () => attributesOf(cell, kind, id))
+  return (attributes ?? []).flatMap(({ AttributeName, AttributeValues }) =>
+    AttributeName === 'restore' ? (AttributeValues ?? []) : [],
+  )
+}
+
+/** AWS asks for the attributes of the two kinds by calls of their own, whose answers are alike. */
+async function attributesOf(
+  cell: SnapshotCell,
+  kind: Shareable['kind'],
+  id: string,
+): Promise<(DBSnapshotAttribute | DBClusterSnapshotAttribute)[]> {
   if (kind === 'instance') {
     const command = new DescribeDBSnapshotAttributesCommand({ DBSnapshotIdentifier: id })
-    const gone = ['DBSnapshotNotFoundFault']
-    const answer = await absentIf(gone, () => cell.call(RDSClient, command))
-    return restorers(answer?.DBSnapshotAttributesResult?.DBSnapshotAttributes)
+    const { DBSnapshotAttributesResult } = await cell.call(RDSClient, command)
+    return DBSnapshotAttributesResult?.DBSnapshotAttributes ?? []
   }
   const command = new DescribeDBClusterSnapshotAttributesCommand({
     DBClusterSnapshotIdentifier: id,
   })
-  const gone = ['DBClusterSnapshotNotFoundFault']
-  const answer = await absentIf(gone, () => cell.call(RDSClient, command))
-  return restorers(answer?.DBClusterSnapshotAttributesResult?.DBClusterSnapshotAttributes)
-}
-
-interface Attribute {
-  AttributeName?: string | undefined
-  AttributeValues?: string[] | undefined
-}
-
-function restorers(attributes: Attribute[] | undefined): string[] {
-  const restore = attributes?.filter(({ AttributeName }) => AttributeName === 'restore') ?? []
-  return restore.flatMap(({ AttributeValues }) => AttributeValues ?? [])
+  const { DBClusterSnapshotAttributesResult } = await cell.call(RDSClient, command)
+  return DBClusterSnapshotAttributesResult?.DBClusterSnapshotAttributes ?? []
 }
 
 /** Without a type the call leaves out the snapshots that AWS Backup made, so it is asked twice; none comes in both lists. */

@@ -1,7 +1,7 @@
 import type * as sdk from '@aws-sdk/client-drs'
 import type { StaticOperationSchema } from '@smithy/types'
 import { ServiceError } from '../errors.ts'
-import { page } from '../paging.ts'
+import { paging } from '../paging.ts'
 import {
   GetReplicationConfiguration$,
   listSchema,
@@ -42,6 +42,16 @@ interface PageInput {
   nextToken?: string
 }
 
+const listed = paging({
+  token: 'nextToken',
+  limit: 'maxResults',
+  minimum: 1,
+  maximum: 1000,
+  standard: 50,
+  badToken: 'ValidationException',
+  badLimit: 'ValidationException',
+})
+
 /** A list, paged as the service does it. */
 function list<Item>(schema: StaticOperationSchema, itemsOf: (state: DrsState) => Item[]) {
   const [, , name] = schema
@@ -49,19 +59,7 @@ function list<Item>(schema: StaticOperationSchema, itemsOf: (state: DrsState) =>
     schema,
     accepts: ['maxResults', 'nextToken'],
     rates: RATES,
-    handle: ({ cell }, input) => {
-      const { items, next } = page(itemsOf(initialized(cell)), {
-        list: name,
-        token: input.nextToken,
-        limit: input.maxResults,
-        minimum: 1,
-        maximum: 1000,
-        standard: 50,
-        badToken: 'ValidationException',
-        badLimit: 'ValidationException',
-      })
-      return { items, nextToken: next }
-    },
+    handle: ({ cell }, input) => listed(itemsOf(initialized(cell)), name, input),
   })
 }
 

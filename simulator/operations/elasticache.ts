@@ -1,5 +1,5 @@
 import * as sdk from '@aws-sdk/client-elasticache'
-import { page } from '../paging.ts'
+import { paging } from '../paging.ts'
 import { serviceState } from '../state.ts'
 import { defineService, type Operation, operation, type Rate } from './operation.ts'
 
@@ -15,41 +15,17 @@ export const elastiCacheOf = serviceState('elasticache', () => ({
 const RATE: Rate[] = [{ group: 'elasticache', perSecond: 10, burst: 50 }]
 const ERRORS = { badToken: 'InvalidParameterValue', badLimit: 'InvalidParameterValue' }
 
-interface Marked {
-  Marker?: string
-  MaxRecords?: number
-}
+const MARKED = { token: 'Marker', limit: 'MaxRecords', minimum: 20, ...ERRORS } as const
+const marked = paging({ ...MARKED, maximum: 100 })
+const markedSnapshots = paging({ ...MARKED, maximum: 50 })
 
-function marked<Item>(all: readonly Item[], list: string, maximum: number, input: Marked) {
-  const { items, next } = page(all, {
-    list,
-    token: input.Marker,
-    limit: input.MaxRecords,
-    minimum: 20,
-    maximum,
-    standard: maximum,
-    ...ERRORS,
-  })
-  return { items, Marker: next }
-}
-
-interface Tokened {
-  NextToken?: string
-  MaxResults?: number
-}
-
-function tokened<Item>(all: readonly Item[], list: string, input: Tokened) {
-  const { items, next } = page(all, {
-    list,
-    token: input.NextToken,
-    limit: input.MaxResults,
-    minimum: 1,
-    maximum: 50,
-    standard: 50,
-    ...ERRORS,
-  })
-  return { items, NextToken: next }
-}
+const tokened = paging({
+  token: 'NextToken',
+  limit: 'MaxResults',
+  minimum: 1,
+  maximum: 50,
+  ...ERRORS,
+})
 
 const operations: Operation[] = [
   operation<sdk.DescribeReplicationGroupsCommandInput, sdk.DescribeReplicationGroupsCommandOutput>(
@@ -59,7 +35,7 @@ const operations: Operation[] = [
       accepts: ['MaxRecords', 'Marker'],
       rates: RATE,
       handle: ({ cell }, input) => {
-        const { items, Marker } = marked(elastiCacheOf(cell).groups, 'groups', 100, input)
+        const { items, Marker } = marked(elastiCacheOf(cell).groups, 'groups', input)
         return { ReplicationGroups: items, Marker }
       },
     },
@@ -71,7 +47,7 @@ const operations: Operation[] = [
       accepts: ['MaxRecords', 'Marker'],
       rates: RATE,
       handle: ({ cell }, input) => {
-        const { items, Marker } = marked(elastiCacheOf(cell).clusters, 'clusters', 100, input)
+        const { items, Marker } = marked(elastiCacheOf(cell).clusters, 'clusters', input)
         return { CacheClusters: items, Marker }
       },
     },
@@ -81,7 +57,7 @@ const operations: Operation[] = [
     accepts: ['MaxRecords', 'Marker'],
     rates: RATE,
     handle: ({ cell }, input) => {
-      const { items, Marker } = marked(elastiCacheOf(cell).snapshots, 'snapshots', 50, input)
+      const { items, Marker } = markedSnapshots(elastiCacheOf(cell).snapshots, 'snapshots', input)
       return { Snapshots: items, Marker }
     },
   }),

@@ -1,6 +1,6 @@
 import * as sdk from '@aws-sdk/client-eventbridge'
 import { ServiceError } from '../errors.ts'
-import { page } from '../paging.ts'
+import { paging } from '../paging.ts'
 import { serviceState } from '../state.ts'
 import {
   defineService,
@@ -26,23 +26,14 @@ export const eventsState = serviceState('events', () => ({
 /** AWS publishes no figure for these. */
 const rate = (api: string): Rate[] => [{ group: `events:${api}`, perSecond: 50, burst: 50 }]
 
-function listed<Item>(
-  all: readonly Item[],
-  list: string,
-  input: { NextToken?: string; Limit?: number },
-) {
-  const { items, next } = page(all, {
-    list,
-    token: input.NextToken,
-    limit: input.Limit,
-    minimum: 1,
-    maximum: 100,
-    standard: 100,
-    badToken: 'ValidationException',
-    badLimit: 'ValidationException',
-  })
-  return { items, NextToken: next }
-}
+const listed = paging({
+  token: 'NextToken',
+  limit: 'Limit',
+  minimum: 1,
+  maximum: 100,
+  badToken: 'ValidationException',
+  badLimit: 'ValidationException',
+})
 
 function rulesOf({ cell }: OperationContext, bus = 'default'): SimulatedEventRule[] {
   const { buses, rules } = eventsState(cell)

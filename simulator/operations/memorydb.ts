@@ -1,5 +1,5 @@
 import * as sdk from '@aws-sdk/client-memorydb'
-import { page } from '../paging.ts'
+import { paging } from '../paging.ts'
 import { serviceState } from '../state.ts'
 import { defineService, type Operation, operation, type Rate } from './operation.ts'
 
@@ -12,23 +12,14 @@ export const memoryDbOf = serviceState('memorydb', () => ({
 const RATE: Rate[] = [{ group: 'memorydb', perSecond: 10, burst: 50 }]
 
 /** AWS documents no page size: this one is the sister service's, ElastiCache. */
-function listed<Item>(
-  all: readonly Item[],
-  list: string,
-  input: { NextToken?: string; MaxResults?: number },
-) {
-  const { items, next } = page(all, {
-    list,
-    token: input.NextToken,
-    limit: input.MaxResults,
-    minimum: 20,
-    maximum: 50,
-    standard: 50,
-    badToken: 'InvalidParameterValueException',
-    badLimit: 'InvalidParameterValueException',
-  })
-  return { items, NextToken: next }
-}
+const listed = paging({
+  token: 'NextToken',
+  limit: 'MaxResults',
+  minimum: 20,
+  maximum: 50,
+  badToken: 'InvalidParameterValueException',
+  badLimit: 'InvalidParameterValueException',
+})
 
 const operations: Operation[] = [
   operation<sdk.DescribeClustersCommandInput, sdk.DescribeClustersCommandOutput>('memorydb', {

@@ -1,6 +1,6 @@
 import * as sdk from '@aws-sdk/client-ram'
 import { ServiceError } from '../errors.ts'
-import { page } from '../paging.ts'
+import { paging } from '../paging.ts'
 import { serviceState } from '../state.ts'
 import { defineService, type Operation, operation, type Rate } from './operation.ts'
 
@@ -16,23 +16,15 @@ export const ramState = serviceState('ram', () => ({ shares: [] as SimulatedShar
 /** AWS publishes no figure. */
 const rate = (api: string): Rate[] => [{ group: `ram:${api}`, perSecond: 10, burst: 20 }]
 
-function listed<Item>(
-  all: readonly Item[],
-  list: string,
-  input: { nextToken?: string; maxResults?: number },
-) {
-  const { items, next } = page(all, {
-    list,
-    token: input.nextToken,
-    limit: input.maxResults,
-    minimum: 1,
-    maximum: 500,
-    standard: 50,
-    badToken: 'InvalidNextTokenException',
-    badLimit: 'InvalidMaxResultsException',
-  })
-  return { items, nextToken: next }
-}
+const listed = paging({
+  token: 'nextToken',
+  limit: 'maxResults',
+  minimum: 1,
+  maximum: 500,
+  standard: 50,
+  badToken: 'InvalidNextTokenException',
+  badLimit: 'InvalidMaxResultsException',
+})
 
 /** All shares, or the named ones; a name that is none is an error. */
 function named(shares: SimulatedShare[], arns: string[] | undefined): SimulatedShare[] {

@@ -1,8 +1,8 @@
 import * as sdk from '@aws-sdk/client-rds'
 import { ServiceError } from '../errors.ts'
-import { page } from '../paging.ts'
 import { serviceState } from '../state.ts'
 import { defineService, operation } from './operation.ts'
+import { listed } from './rds.ts'
 
 /** The exports to S3 that RDS holds in a cell. */
 export const rdsExportsOf = serviceState<{ tasks: sdk.ExportTask[] }>('rds-exports', () => ({
@@ -23,17 +23,8 @@ const describeExportTasks = operation<
     if (id !== undefined && all.length === 0) {
       throw new ServiceError('ExportTaskNotFound', `${id} not found.`, 404)
     }
-    const { items, next } = page(all, {
-      list: 'export tasks',
-      token: input.Marker,
-      limit: input.MaxRecords,
-      minimum: 20,
-      maximum: 100,
-      standard: 100,
-      badToken: 'InvalidParameterValue',
-      badLimit: 'InvalidParameterValue',
-    })
-    return { ExportTasks: items, Marker: next }
+    const { items, Marker } = listed(all, 'export tasks', input)
+    return { ExportTasks: items, Marker }
   },
 })
 

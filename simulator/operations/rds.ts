@@ -1,6 +1,6 @@
 import * as sdk from '@aws-sdk/client-rds'
 import { ServiceError } from '../errors.ts'
-import { page } from '../paging.ts'
+import { paging } from '../paging.ts'
 import { serviceState } from '../state.ts'
 import {
   defineService,
@@ -18,23 +18,15 @@ export const rdsSharing = serviceState('rds-sharing', () => ({
 
 const RATE: Rate[] = [{ group: 'rds', perSecond: 10, burst: 50 }]
 
-function listed<Item>(
-  all: readonly Item[],
-  list: string,
-  input: { Marker?: string; MaxRecords?: number },
-) {
-  const { items, next } = page(all, {
-    list,
-    token: input.Marker,
-    limit: input.MaxRecords,
-    minimum: 20,
-    maximum: 100,
-    standard: 100,
-    badToken: 'InvalidParameterValue',
-    badLimit: 'InvalidParameterValue',
-  })
-  return { items, Marker: next }
-}
+/** A page of one of RDS's lists. */
+export const listed = paging({
+  token: 'Marker',
+  limit: 'MaxRecords',
+  minimum: 20,
+  maximum: 100,
+  badToken: 'InvalidParameterValue',
+  badLimit: 'InvalidParameterValue',
+})
 
 /** Every item, or the named one, or the service's error when there is none of that name. */
 function named<Item>(

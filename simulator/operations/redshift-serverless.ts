@@ -1,5 +1,5 @@
 import * as sdk from '@aws-sdk/client-redshift-serverless'
-import { page } from '../paging.ts'
+import { paging } from '../paging.ts'
 import { serviceState } from '../state.ts'
 import { defineService, type Operation, operation, type Rate } from './operation.ts'
 
@@ -11,23 +11,14 @@ export const redshiftServerlessOf = serviceState('redshift-serverless', () => ({
 
 const RATE: Rate[] = [{ group: 'redshift-serverless', perSecond: 10, burst: 50 }]
 
-function listed<Item>(
-  all: readonly Item[],
-  list: string,
-  input: { nextToken?: string; maxResults?: number },
-) {
-  const { items, next } = page(all, {
-    list,
-    token: input.nextToken,
-    limit: input.maxResults,
-    minimum: 1,
-    maximum: 100,
-    standard: 100,
-    badToken: 'ValidationException',
-    badLimit: 'ValidationException',
-  })
-  return { items, nextToken: next }
-}
+const listed = paging({
+  token: 'nextToken',
+  limit: 'maxResults',
+  minimum: 1,
+  maximum: 100,
+  badToken: 'ValidationException',
+  badLimit: 'ValidationException',
+})
 
 const operations: Operation[] = [
   operation<sdk.ListNamespacesCommandInput, sdk.ListNamespacesCommandOutput>(

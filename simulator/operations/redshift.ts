@@ -1,5 +1,5 @@
 import * as sdk from '@aws-sdk/client-redshift'
-import { page } from '../paging.ts'
+import { paging } from '../paging.ts'
 import { serviceState } from '../state.ts'
 import {
   defineService,
@@ -17,23 +17,14 @@ export const redshiftOf = serviceState('redshift', () => ({
 
 const RATE: Rate[] = [{ group: 'redshift', perSecond: 10, burst: 50 }]
 
-function listed<Item>(
-  all: readonly Item[],
-  list: string,
-  input: { Marker?: string; MaxRecords?: number },
-) {
-  const { items, next } = page(all, {
-    list,
-    token: input.Marker,
-    limit: input.MaxRecords,
-    minimum: 20,
-    maximum: 100,
-    standard: 100,
-    badToken: 'InvalidParameterValue',
-    badLimit: 'InvalidParameterValue',
-  })
-  return { items, Marker: next }
-}
+const listed = paging({
+  token: 'Marker',
+  limit: 'MaxRecords',
+  minimum: 20,
+  maximum: 100,
+  badToken: 'InvalidParameterValue',
+  badLimit: 'InvalidParameterValue',
+})
 
 const arn = (kind: string) => (context: OperationContext) =>
   `arn:${context.state.partition}:redshift:${context.region}:${context.accountId}:${kind}:*`
