@@ -2,6 +2,8 @@
 export class ServiceError extends Error {
   readonly code: string
   readonly status: number
+  /** Milliseconds by which a fault holds the answer back. */
+  delayMs = 0
 
   constructor(code: string, message: string, status = 400) {
     super(message)

@@ -22,6 +22,7 @@ const faultSchema = z.strictObject({
     'expired_token',
     'truncated_body',
   ]),
+  /** Milliseconds by which the struck call is answered later, error or not. */
   latencyMs: z.number().min(0).optional(),
 })
 

@@ -105,7 +105,10 @@ function perform(
   const accounts = [accountId, resource.split(':')[4]]
   const fault = faults.strike({ operation: name, region, accounts })
   if (fault?.kind === 'hang' || fault?.kind === 'reset') return { route, output: {}, fault }
-  if (fault !== undefined) refuse(fault, service, principal, operation.action ?? name, resource)
+  if (fault !== undefined) {
+    const refusal = refusalOf(fault, service, principal, operation.action ?? name, resource)
+    if (refusal) throw Object.assign(refusal, { delayMs: fault.latencyMs ?? 0 })
+  }
   if (quotas?.take(accountId, region, operation.rates(input)) === false) throw throttled(service)
   authorize(service, context, operation.action, resource)
   const output = operation.handle(context, input)
@@ -154,26 +157,27 @@ function throttled({ family, name }: Service): ServiceError {
   return new ServiceError(code, message, status)
 }
 
-/** Carries out the faults that are error answers; the server does the rest. */
-function refuse(
+/** The answer of a fault that is an error; the server carries out the others. */
+function refusalOf(
   { kind }: Fault,
   service: Service,
   { arn }: Principal,
   action: string,
   resource: string,
-): void {
+): ServiceError | undefined {
   const { family } = service
-  if (kind === 'throttle') throw throttled(service)
+  if (kind === 'throttle') return throttled(service)
   if (kind === 'internal_error') {
-    throw commonError(family, 'internal', 'We encountered an internal error. Please try again.')
+    return commonError(family, 'internal', 'We encountered an internal error. Please try again.')
   }
   if (kind === 'expired_token') {
     const message = 'The security token included in the request is expired'
-    throw commonError(family, 'expired', message)
+    return commonError(family, 'expired', message)
   }
   if (kind === 'denied') {
-    throw commonError(family, 'denied', denialMessage(arn, action, resource, notAllowed(action)))
+    return commonError(family, 'denied', denialMessage(arn, action, resource, notAllowed(action)))
   }
+  return undefined
 }
 
 function authorize(

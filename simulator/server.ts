@@ -45,9 +45,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request)
-    const { reply, fault } = replyTo(run, request, body)
+    const { reply, fault, delayMs } = replyTo(run, request, body)
     if (fault?.kind === 'hang') return
-    await pause(latencyMs + (fault?.latencyMs ?? 0))
+    await pause(latencyMs + delayMs)
     if (fault?.kind === 'reset') request.socket.resetAndDestroy()
     else if (fault?.kind === 'truncated_body') truncate(response, reply)
     else send(response, reply)
@@ -85,11 +85,14 @@ const NO_SERVICE: Service = {
   routes: new Map(),
 }
 
-function replyTo(
-  run: Run,
-  request: IncomingMessage,
-  body: Buffer,
-): { reply: Reply; fault: Fault | undefined } {
+/** A reply, and what a fault does to it on its way. */
+interface FaultyReply {
+  reply: Reply
+  fault: Fault | undefined
+  delayMs: number
+}
+
+function replyTo(run: Run, request: IncomingMessage, body: Buffer): FaultyReply {
   const id = randomUUID()
   const scope = readScope(request)
   // Only STS knows unsigned calls.
@@ -100,11 +103,12 @@ function replyTo(
       throw commonError('restJson', 'unknownOperation', message)
     }
     const { route, output, fault } = run(service, scope, request, body)
-    return { reply: writeAnswer(service, route, output, id), fault }
+    const reply = writeAnswer(service, route, output, id)
+    return { reply, fault, delayMs: fault?.latencyMs ?? 0 }
   } catch (error) {
     const known =
       error instanceof ServiceError ? error : commonError(service.family, 'internal', String(error))
-    return { reply: writeError(service, known, id), fault: undefined }
+    return { reply: writeError(service, known, id), fault: undefined, delayMs: known.delayMs }
   }
 }
 

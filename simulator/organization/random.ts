@@ -29,7 +29,8 @@ export class Random {
 
   /** One of the values. */
   pick<T>(values: readonly [T, ...T[]]): T {
-    return values[this.int(0, values.length - 1)] ?? values[0]
+    // The index is within bounds, and a value may itself be undefined or null.
+    return values[this.int(0, values.length - 1)] as T
   }
 
   /** That many characters of the alphabet. */
