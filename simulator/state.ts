@@ -9,7 +9,7 @@ import type {
   RestoreAccessBackupVaultListMember,
   RestoreJobsListMember,
   RestoreTestingPlanForList,
-  RestoreTestingSelectionForList,
+  RestoreTestingSelectionForGet,
 } from '@aws-sdk/client-backup'
 import type { Image, Instance, LockedSnapshotsInfo, Snapshot, Volume } from '@aws-sdk/client-ec2'
 import type { GroupDetail, ManagedPolicyDetail, RoleDetail, UserDetail } from '@aws-sdk/client-iam'
@@ -128,7 +128,7 @@ export interface CellState {
     copyJobs: CopyJob[]
     restoreJobs: RestoreJobsListMember[]
     restoreTestingPlans: RestoreTestingPlanForList[]
-    restoreTestingSelections: RestoreTestingSelectionForList[]
+    restoreTestingSelections: RestoreTestingSelectionForGet[]
     /** By the name of the air-gapped vault that they give access to. */
     restoreAccessVaults: Map<string, RestoreAccessBackupVaultListMember[]>
     /** Of the account, whichever Region is asked. */

@@ -22,6 +22,7 @@ const QUOTAS: Record<string, Record<string, Quota>> = {
     GetBackupVaultAccessPolicy: { perSecond: 15, burst: 15 },
     GetBackupVaultNotifications: { perSecond: 15, burst: 15 },
     DescribeGlobalSettings: UNPUBLISHED,
+    GetRestoreTestingSelection: UNPUBLISHED,
     DescribeRegionSettings: UNPUBLISHED,
     '*': { perSecond: 20, burst: 20 },
   },

@@ -1,12 +1,16 @@
 import {
   BackupClient,
+  GetRestoreTestingSelectionCommand,
   ListRestoreJobsCommand,
   ListRestoreTestingPlansCommand,
   ListRestoreTestingSelectionsCommand,
   type RestoreJobsListMember,
   type RestoreTestingPlanForList,
+  type RestoreTestingSelectionForGet,
+  type RestoreTestingSelectionForList,
 } from '@aws-sdk/client-backup'
 import type { Cell } from '../collect/cell.ts'
+import { absentIf } from '../collect/failed-call.ts'
 import { bigint, defineTable, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 
@@ -27,6 +31,15 @@ const tables = {
       plan_name: string('Name of the plan.'),
       name: string('Name of the selection.'),
       protected_resource_type: string('Resource type that it restores, such as `EBS`.'),
+      reach: string(
+        'What of the type it restores: `all`, the resources that are `named`, or those that meet `conditions`; none: not read.',
+      ),
+      protected_resource_arns: string(
+        'The resources that it names, as a JSON array, or `["*"]`; none: it names none, or they were not read.',
+      ),
+      protected_resource_conditions: string(
+        'The conditions on tags that a resource is to meet, as JSON; none: it has none, or they were not read.',
+      ),
       iam_role_arn: string('Role that it restores with.'),
       validation_window_hours: bigint('Hours that a validation has before the copy is deleted.'),
       created_at: timestamp('When it was created.'),
@@ -63,6 +76,7 @@ export default defineCollector({
   service: 'backup',
   scope: 'cell',
   actions: [
+    'backup:GetRestoreTestingSelection',
     'backup:ListRestoreJobs',
     'backup:ListRestoreTestingPlans',
     'backup:ListRestoreTestingSelections',
@@ -74,21 +88,33 @@ export default defineCollector({
       'restore_testing_selections',
       'restore_testing_jobs',
     ]
+    const plans: PlanReference[] = []
     await cell.read(ofPlans, async () => {
       const reads: Promise<void>[] = []
       try {
         for await (const page of cell.pages(BackupClient, ListRestoreTestingPlansCommand, PAGE)) {
           for (const plan of page.RestoreTestingPlans ?? []) {
             await putPlan(cell, plan)
-            reads.push(readSelections(cell, plan), readJobs(cell, plan))
+            reads.push(readJobs(cell, plan))
+            const { RestoreTestingPlanArn: arn, RestoreTestingPlanName: name } = plan
+            if (arn && name) plans.push({ arn, name })
           }
         }
       } finally {
         await Promise.all(reads)
       }
     })
+    // A plan that was deleted since it was listed is no gap.
+    await cell.perItem('restore_testing_selections', plans, (plan) =>
+      absentIf(['ResourceNotFoundException'], () => readSelections(cell, plan)),
+    )
   },
 })
+
+interface PlanReference {
+  arn: string
+  name: string
+}
 
 async function putPlan(cell: TestingCell, plan: RestoreTestingPlanForList): Promise<void> {
   await cell.put('restore_testing_plans', {
@@ -102,23 +128,61 @@ async function putPlan(cell: TestingCell, plan: RestoreTestingPlanForList): Prom
   })
 }
 
-async function readSelections(cell: TestingCell, plan: RestoreTestingPlanForList): Promise<void> {
-  await cell.read('restore_testing_selections', async () => {
-    const input = { ...PAGE, RestoreTestingPlanName: plan.RestoreTestingPlanName }
-    for await (const page of cell.pages(BackupClient, ListRestoreTestingSelectionsCommand, input)) {
-      for (const selection of page.RestoreTestingSelections ?? []) {
-        await cell.put('restore_testing_selections', {
-          plan_arn: plan.RestoreTestingPlanArn,
-          plan_name: plan.RestoreTestingPlanName,
-          name: selection.RestoreTestingSelectionName,
-          protected_resource_type: selection.ProtectedResourceType,
-          iam_role_arn: selection.IamRoleArn,
-          validation_window_hours: selection.ValidationWindowHours,
-          created_at: selection.CreationTime,
-        })
-      }
+/**
+ * The selections of one plan. What of their type they restore is told by no list, so each is asked for; one that refuses keeps
+ * what the list said of it.
+ */
+async function readSelections(cell: TestingCell, { arn, name }: PlanReference): Promise<void> {
+  let failure: unknown
+  const input = { ...PAGE, RestoreTestingPlanName: name }
+  for await (const page of cell.pages(BackupClient, ListRestoreTestingSelectionsCommand, input)) {
+    for (const selection of page.RestoreTestingSelections ?? []) {
+      const detail = await detailOf(cell, selection).catch((error: unknown) => {
+        failure ??= error
+        return undefined
+      })
+      if (detail === 'gone') continue
+      await cell.put('restore_testing_selections', {
+        plan_arn: arn,
+        plan_name: name,
+        name: selection.RestoreTestingSelectionName,
+        protected_resource_type: selection.ProtectedResourceType,
+        iam_role_arn: selection.IamRoleArn,
+        validation_window_hours: selection.ValidationWindowHours,
+        created_at: selection.CreationTime,
+        ...(detail ? reachColumns(detail) : {}),
+      })
     }
-  })
+  }
+  if (failure !== undefined) throw failure
+}
+
+async function detailOf(
+  cell: TestingCell,
+  { RestoreTestingPlanName, RestoreTestingSelectionName }: RestoreTestingSelectionForList,
+): Promise<RestoreTestingSelectionForGet | 'gone' | undefined> {
+  const input = { RestoreTestingPlanName, RestoreTestingSelectionName }
+  // A selection that was deleted since it was listed is no gap.
+  const answer = await absentIf(['ResourceNotFoundException'], () =>
+    cell.call(BackupClient, new GetRestoreTestingSelectionCommand(input)),
+  )
+  return answer ? answer.RestoreTestingSelection : 'gone'
+}
+
+/**
+ * A selection takes in the resources that it names, or by the wildcard all of its type, narrowed by conditions
+ * (`RestoreTestingSelectionForCreate` in AWS Backup's API reference).
+ */
+function reachColumns(selection: RestoreTestingSelectionForGet) {
+  const { ProtectedResourceArns: arns = [], ProtectedResourceConditions: conditions } = selection
+  const { StringEquals = [], StringNotEquals = [] } = conditions ?? {}
+  const conditional = StringEquals.length + StringNotEquals.length > 0
+  const unconditional = arns.length > 0 && !arns.includes('*') ? 'named' : 'all'
+  return {
+    reach: conditional ? 'conditions' : unconditional,
+    protected_resource_arns: arns.length > 0 ? JSON.stringify(arns) : null,
+    protected_resource_conditions: conditional ? JSON.stringify(conditions) : null,
+  }
 }
 
 async function readJobs(cell: TestingCell, plan: RestoreTestingPlanForList): Promise<void> {

@@ -5,37 +5,67 @@
 -- subject: recovery_points
 -- evidence: restore_testing_selections, restore_testing_jobs
 -- rationale: Only a restore shows that a backup can be restored: that it is whole, that its key still decrypts, that the role may.
--- remediation: Select the type in a restore testing plan, and see why the last tests failed.
+-- remediation: Select the type in a restore testing plan, all of its resources (ProtectedResourceArns "*" without
+--   conditions) rather than some, and see why the last tests failed.
 -- references: BackupAuditManager:RESTORE_TIME_FOR_RESOURCES_MEET_TARGET,
 --   https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing.html
 with protected as (
   -- Members of a composite backup are restored with it; other types cannot be tested.
-  select account_id, region, source_type, count(*) as points
+  select account_id, region, source_type, coalesce(source_arn, arn) as source_arn
   from recovery_points
   where parent_arn is null
     and coalesce(status, '') not in ('DELETING', 'CREATING')
     and source_type in ('Aurora', 'DocumentDB', 'DynamoDB', 'EBS', 'EC2', 'EFS', 'FSx', 'Neptune', 'RDS', 'S3')
-  group by account_id, region, source_type
 ), selected as (
-  select distinct account_id, region, protected_resource_type as source_type
+  select
+    account_id,
+    region,
+    protected_resource_type as source_type,
+    max(case when reach = 'all' then 1 else 0 end) as whole,
+    -- Whether a resource meets conditions is not looked up: only a test of it shows that it does.
+    max(case when reach in ('all', 'named') then 0 else 1 end) as conditional
   from restore_testing_selections
-), tests as (
+  group by account_id, region, protected_resource_type
+), jobs as (
   select
     j.account_id,
     j.region,
     j.resource_type as source_type,
-    count(*) as tests,
-    count(
-      case
-        when j.status = 'COMPLETED'
-          and coalesce(j.validation_status, 'SUCCESSFUL') = 'SUCCESSFUL'
-          and j.completed_at >= s.as_of - to_days(coalesce(s.restore_test_max_age_days, 90))
-          then 1
-      end
-    ) as succeeded
+    j.resource_arn as source_arn,
+    case
+      when j.status = 'COMPLETED'
+        and coalesce(j.validation_status, 'SUCCESSFUL') = 'SUCCESSFUL'
+        and j.completed_at >= s.as_of - to_days(coalesce(s.restore_test_max_age_days, 90))
+        then 1
+    end as succeeded
   from restore_testing_jobs as j
   cross join settings as s
-  group by j.account_id, j.region, j.resource_type
+), tests as (
+  select account_id, region, source_type, count(*) as tests, count(succeeded) as succeeded
+  from jobs
+  group by account_id, region, source_type
+), reached as (
+  select p.account_id, p.region, p.source_type, p.source_arn
+  from protected as p
+  join restore_testing_selections as s
+    on s.account_id = p.account_id and s.region = p.region and s.protected_resource_type = p.source_type
+    and s.reach = 'named' and strpos(s.protected_resource_arns, '"' || p.source_arn || '"') > 0
+  union
+  select account_id, region, source_type, source_arn
+  from jobs
+  where succeeded = 1
+), types as (
+  select
+    p.account_id,
+    p.region,
+    p.source_type,
+    count(*) as points,
+    count(distinct p.source_arn) as sources,
+    count(distinct r.source_arn) as reached
+  from protected as p
+  left join reached as r
+    on r.account_id = p.account_id and r.region = p.region and r.source_type = p.source_type and r.source_arn = p.source_arn
+  group by p.account_id, p.region, p.source_type
 )
 select
   p.account_id,
@@ -43,12 +73,22 @@ select
   'AWS::::Account:' || p.account_id || '/restore-tests/' || p.source_type as resource_arn,
   'AwsAccount' as resource_type,
   cast(null as varchar) as related_arn,
-  case when l.source_type is not null and coalesce(t.succeeded, 0) > 0 then 'pass' else 'fail' end as status,
+  case
+    when l.source_type is null or coalesce(t.succeeded, 0) = 0 then 'fail'
+    when l.whole = 1 or p.reached = p.sources then 'pass'
+    when l.conditional = 1 then 'unknown'
+    else 'fail'
+  end as status,
   case when l.source_type is null then 'no restore testing plan selects ' else 'a restore testing plan selects ' end
-    || p.source_type || ', of which there are ' || cast(p.points as varchar) || ' recovery points; of '
-    || cast(coalesce(t.tests, 0) as varchar) || ' tests ' || cast(coalesce(t.succeeded, 0) as varchar)
+    || p.source_type || ', of which there are ' || cast(p.points as varchar) || ' recovery points'
+    || case
+      when l.whole = 0
+        then case when l.conditional = 1 then ', by conditions: ' else ', by name: ' end || cast(p.reached as varchar)
+          || ' of ' || cast(p.sources as varchar) || ' resources are named or were restored'
+      else ''
+    end || '; of ' || cast(coalesce(t.tests, 0) as varchar) || ' tests ' || cast(coalesce(t.succeeded, 0) as varchar)
     || ' succeeded within the required ' || cast(coalesce(s.restore_test_max_age_days, 90) as varchar) || ' days' as reason
-from protected as p
+from types as p
 cross join settings as s
 left join selected as l
   on l.account_id = p.account_id and l.region = p.region and l.source_type = p.source_type

@@ -1,11 +1,36 @@
 import * as sdk from '@aws-sdk/client-backup'
 import { ServiceError } from '../errors.ts'
 import { listed } from './backup-paging.ts'
-import { type Operation, operation, type Rate } from './operation.ts'
+import { type Operation, type OperationContext, operation, type Rate } from './operation.ts'
 
 const ALL: Rate = { group: 'backup', perSecond: 50, burst: 50 }
 const LIST: Rate[] = [{ group: 'backup:list', perSecond: 20, burst: 20 }, ALL]
 const READ: Rate[] = [{ group: 'backup:read', perSecond: 15, burst: 15 }, ALL]
+
+function testingPlanArn(
+  { state, region, accountId }: OperationContext,
+  { RestoreTestingPlanName }: { RestoreTestingPlanName?: string | undefined },
+): string {
+  return `arn:${state.partition}:backup:${region}:${accountId}:restore-testing-plan:${RestoreTestingPlanName}`
+}
+
+/** The selections of a plan, or the service's error where there is no such plan. */
+function selectionsOf({ cell }: OperationContext, plan: string | undefined) {
+  const { restoreTestingPlans, restoreTestingSelections } = cell.backup
+  if (restoreTestingPlans.some((one) => one.RestoreTestingPlanName === plan)) {
+    return restoreTestingSelections.filter((one) => one.RestoreTestingPlanName === plan)
+  }
+  throw new ServiceError('ResourceNotFoundException', `No restore testing plan ${plan}`)
+}
+
+/** What a list says of a selection: not which resources of the type it takes in. */
+function asListed(
+  selection: sdk.RestoreTestingSelectionForGet,
+): sdk.RestoreTestingSelectionForList {
+  const { ProtectedResourceArns, ProtectedResourceConditions, ...rest } = selection
+  const { RestoreMetadataOverrides, CreatorRequestId, ...listed } = rest
+  return listed
+}
 
 /** AWS Backup's operations over copies, restore tests and what holds for a whole account. */
 export const jobOperations: Operation[] = [
@@ -52,17 +77,26 @@ export const jobOperations: Operation[] = [
     schema: sdk.ListRestoreTestingSelections$,
     accepts: ['RestoreTestingPlanName', 'NextToken', 'MaxResults'],
     rates: LIST,
-    resource: ({ state, region, accountId }, { RestoreTestingPlanName }) =>
-      `arn:${state.partition}:backup:${region}:${accountId}:restore-testing-plan:${RestoreTestingPlanName}`,
-    handle: ({ cell }, input) => {
+    resource: testingPlanArn,
+    handle: (context, input) => {
       const name = input.RestoreTestingPlanName
-      const { restoreTestingPlans, restoreTestingSelections } = cell.backup
-      if (!restoreTestingPlans.some((plan) => plan.RestoreTestingPlanName === name)) {
-        throw new ServiceError('ResourceNotFoundException', `No restore testing plan ${name}`)
-      }
-      const all = restoreTestingSelections.filter((one) => one.RestoreTestingPlanName === name)
-      const { items, NextToken } = listed(all, `test selections ${name}`, input)
-      return { RestoreTestingSelections: items, NextToken }
+      const { items, NextToken } = listed(selectionsOf(context, name), `selections ${name}`, input)
+      return { RestoreTestingSelections: items.map(asListed), NextToken }
+    },
+  }),
+  operation<
+    sdk.GetRestoreTestingSelectionCommandInput,
+    sdk.GetRestoreTestingSelectionCommandOutput
+  >('backup', {
+    schema: sdk.GetRestoreTestingSelection$,
+    accepts: ['RestoreTestingPlanName', 'RestoreTestingSelectionName'],
+    rates: READ,
+    resource: testingPlanArn,
+    handle: (context, { RestoreTestingPlanName, RestoreTestingSelectionName: name }) => {
+      const all = selectionsOf(context, RestoreTestingPlanName)
+      const found = all.find((one) => one.RestoreTestingSelectionName === name)
+      if (found) return { RestoreTestingSelection: found }
+      throw new ServiceError('ResourceNotFoundException', `No restore testing selection ${name}`)
     },
   }),
   operation<

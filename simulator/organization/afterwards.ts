@@ -3,8 +3,9 @@ import type {
   BackupVaultListMember,
   RecoveryPointByBackupVault,
   RestoreJobsListMember,
+  RestoreTestingSelectionForGet,
 } from '@aws-sdk/client-backup'
-import { accountResource, arnOf, type Cell, days, verdict } from './cell.ts'
+import { accountResource, arnOf, type Cell, days, type Status, verdict } from './cell.ts'
 
 /** Expects what hangs on more than one planted thing, and so can be said only when everything is planted. */
 export function expectAfterwards(cells: readonly Cell[], ownAccounts: ReadonlySet<string>): void {
@@ -91,13 +92,37 @@ function expectRestoreTests(cell: Cell): void {
   const since = days(cell, -90)
   for (const type of new Set(whole.map(({ ResourceType = '' }) => ResourceType))) {
     if (!TESTABLE.has(type)) continue
-    const selected = restoreTestingSelections.some((one) => one.ProtectedResourceType === type)
-    const restored = restoreJobs.some((job) => job.ResourceType === type && proves(job, since))
+    const selections = restoreTestingSelections.filter((one) => one.ProtectedResourceType === type)
+    const proofs = restoreJobs.filter((job) => job.ResourceType === type && proves(job, since))
+    const sources = whole.flatMap((one) => (one.ResourceType === type ? [one.ResourceArn] : []))
     const control = 'restore-tests-cover-the-protected-types'
     const [account] = accountResource(cell)
     const resource = [`${account}/restore-tests/${type}`, 'AwsAccount'] as const
-    cell.ledger.expect(cell, 'backup', control, verdict(selected && restored), resource)
+    cell.ledger.expect(cell, 'backup', control, testedAs(selections, proofs, sources), resource)
   }
+}
+
+/**
+ * A selection takes in all of its type, what it names, or what meets its conditions: which resources those are nobody can tell
+ * but by their having been restored.
+ */
+function testedAs(
+  selections: readonly RestoreTestingSelectionForGet[],
+  proofs: readonly RestoreJobsListMember[],
+  sources: readonly (string | undefined)[],
+): Status {
+  if (selections.length === 0 || proofs.length === 0) return 'fail'
+  const ways = selections.map(({ ProtectedResourceArns, ProtectedResourceConditions }) => ({
+    named: ProtectedResourceArns ?? [],
+    conditional: ProtectedResourceConditions !== undefined,
+  }))
+  if (ways.some(({ named, conditional }) => named.includes('*') && !conditional)) return 'pass'
+  const tested = new Set([
+    ...ways.flatMap(({ named }) => named),
+    ...proofs.map(({ SourceResourceArn }) => SourceResourceArn),
+  ])
+  if (sources.every((source) => tested.has(source))) return 'pass'
+  return ways.some(({ conditional }) => conditional) ? 'unknown' : 'fail'
 }
 
 /** Whether a job of a restore test shows that a backup could be restored. */

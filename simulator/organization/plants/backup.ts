@@ -1,4 +1,4 @@
-import type { RestoreJobsListMember } from '@aws-sdk/client-backup'
+import type { RestoreJobsListMember, RestoreTestingSelectionForGet } from '@aws-sdk/client-backup'
 import { arnOf, type Cell, days, verdict } from '../cell.ts'
 import { plantCopyJob } from '../copy-jobs.ts'
 import { oddNames } from '../odd-names.ts'
@@ -117,6 +117,7 @@ function plantRestoreTests(cell: Cell, { random }: Soil): void {
   const name = `weekly_${random.hex(4)}`
   const planArn = arnOf(cell, 'backup', `restore-testing-plan:${name}-${random.uuid()}`)
   const { backup } = cell.state
+  const reachOf = plantReaches(cell, planArn)
   backup.restoreTestingPlans.push({
     RestoreTestingPlanName: name,
     RestoreTestingPlanArn: planArn,
@@ -132,6 +133,7 @@ function plantRestoreTests(cell: Cell, { random }: Soil): void {
         RestoreTestingPlanName: name,
         RestoreTestingSelectionName: `all_${type}`,
         ProtectedResourceType: type,
+        ...reachOf(type),
         IamRoleArn: `arn:aws:iam::${cell.accountId}:role/service-role/AWSBackupDefaultServiceRole`,
         CreationTime: days(cell, -200),
       })
@@ -145,6 +147,51 @@ function plantRestoreTests(cell: Cell, { random }: Soil): void {
         RecoveryPointArn: arnOf(cell, 'backup', `recovery-point:${random.uuid()}`),
         ...outcome(cell),
       })
+  }
+}
+
+type Reach = Pick<
+  RestoreTestingSelectionForGet,
+  'ProtectedResourceArns' | 'ProtectedResourceConditions'
+>
+
+/** How many resources a selection may name. */
+const MOST_NAMED = 30
+
+/**
+ * Most selections take in all of their type. Some name all of the resources or one too few, and some have conditions, whose
+ * resources were all restored or not.
+ */
+function plantReaches(cell: Cell, planArn: string): (type: string) => Reach {
+  const random = new Random(`${cell.accountId}/${cell.region}/restore tests`)
+  const { recoveryPoints, restoreJobs } = cell.state.backup
+  return (type) => {
+    const all = [...recoveryPoints.values()].flat().filter((one) => one.ResourceType === type)
+    const sources = [...new Set(all.flatMap(({ ResourceArn }) => ResourceArn ?? []))]
+    const way = random.pick(['all', 'all', 'all', 'all', 'named', 'some', 'restored', 'conditions'])
+    if (way === 'all' || sources.length === 0) return { ProtectedResourceArns: ['*'] }
+    if (way === 'named') return { ProtectedResourceArns: sources.slice(0, MOST_NAMED) }
+    if (way === 'some') {
+      const gone = arnOf(cell, type.toLowerCase(), `gone/${random.hex(8)}`)
+      return { ProtectedResourceArns: [gone, ...sources.slice(1, MOST_NAMED)] }
+    }
+    if (way === 'restored')
+      for (const SourceResourceArn of sources)
+        restoreJobs.push({
+          RestoreJobId: random.uuid(),
+          AccountId: cell.accountId,
+          ResourceType: type,
+          SourceResourceArn,
+          CreationDate: days(cell, -3),
+          CreatedBy: { RestoreTestingPlanArn: planArn },
+          ...succeeded(cell),
+        })
+    return {
+      ProtectedResourceArns: ['*'],
+      ProtectedResourceConditions: {
+        StringEquals: [{ Key: 'aws:ResourceTag/tested', Value: random.pick(oddNames) }],
+      },
+    }
   }
 }
 
