@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { generatedPages } from '../docs/generate.ts'
+import { CATALOGUES, counterparts, parseReference } from '../docs/pages/counterparts.ts'
 import { loadControls } from '../lib/engine/controls.ts'
 
 const pages = await generatedPages()
@@ -11,9 +12,37 @@ it.each(Object.keys(pages))('docs/%s is what `npm run docs` writes', (name) => {
   expect(readFileSync(file, 'utf8') === pages[name], 'run `npm run docs`').toBe(true)
 })
 
-it.each(loadControls())('$id refers to known catalogues and to links', ({ references }) => {
-  const known =
-    /^(SecurityHub:[A-Za-z0-9]+\.\d+|(Config|BackupAuditManager):[A-Z0-9_]+|Prowler:[a-z0-9_]+|https:\/\/\S+)$/
-  expect(references.filter((reference) => !known.test(reference))).toEqual([])
-  expect(references.some((reference) => reference.startsWith('https:'))).toBe(true)
+const controls = loadControls()
+
+it.each(controls)(
+  '$id refers to what other catalogues are known to ask, and to links',
+  (control) => {
+    const [links, others] = partition(control.references, (text) => /^https:\/\/\S+$/.test(text))
+    expect(links).not.toEqual([])
+    const unknown = others.filter((text) => {
+      const reference = parseReference(text)
+      return !reference || !(reference.id in counterparts[reference.catalogue].judged)
+    })
+    expect(unknown).toEqual([])
+    expect(new Set(control.references).size).toBe(control.references.length)
+  },
+)
+
+describe.each(Object.entries(counterparts))('what %s asks', (catalogue, { judged, unjudged }) => {
+  it('is named by ids of its form', () => {
+    const form = CATALOGUES[catalogue as keyof typeof CATALOGUES].id
+    expect(Object.keys({ ...judged, ...unjudged }).filter((id) => !form.test(id))).toEqual([])
+  })
+
+  it('is judged by the controls that refer to it, or by none', () => {
+    const referred = controls
+      .flatMap(({ references }) => references.map(parseReference))
+      .flatMap((reference) => (reference?.catalogue === catalogue ? [reference.id] : []))
+    expect(Object.keys(judged).sort()).toEqual([...new Set(referred)].sort())
+    expect(Object.keys(unjudged).filter((id) => id in judged)).toEqual([])
+  })
 })
+
+function partition<T>(all: T[], test: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(test), all.filter((one) => !test(one))]
+}

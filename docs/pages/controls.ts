@@ -1,4 +1,5 @@
 import { type Control, loadControls, weights } from '../../lib/engine/controls.ts'
+import { CATALOGUES, type Catalogue, counterparts, parseReference } from './counterparts.ts'
 import { page, table } from './markdown.ts'
 
 const INTRODUCTION = `# Controls
@@ -9,15 +10,11 @@ A control judges resources: **pass**, **fail**, or **unknown** where what it nee
 is a sentence that is true when it passes. *Judges* names the tables whose rows are judged: where they could not be read, the account or Region is
 unknown. *By the evidence of* names the tables that decide: where one of them could not be read, the findings are unknown.
 
+The tables name what judges the same thing in other catalogues; what merely resembles it is not named.
+
 Scores weigh critical ${weights.critical}, high ${weights.high}, medium ${weights.medium}, low ${weights.low}. A severity can be changed in the configuration (\`severities\`).`
 
-/** Other catalogues that judge the same thing, as `references` name them. */
-const CATALOGUES = {
-  SecurityHub: 'Security Hub',
-  Config: 'AWS Config',
-  BackupAuditManager: 'Backup Audit Manager',
-  Prowler: 'Prowler',
-} as const
+const catalogues = Object.entries(CATALOGUES) as [Catalogue, { name: string }][]
 
 /** Every control, explained to an auditor, with its counterparts in other catalogues. */
 export function controlsPage(): string {
@@ -30,22 +27,29 @@ export function controlsPage(): string {
     ...[...families].flatMap(([family, controls]) => [
       `## ${family}`,
       table(
-        ['control', 'severity', ...Object.values(CATALOGUES)],
+        ['control', 'severity', ...catalogues.map(([, { name }]) => name)],
         controls.map((control) => [
           `[${control.id}](#${control.id})`,
           control.severity,
-          ...Object.keys(CATALOGUES).map((catalogue) => counterparts(control, catalogue)),
+          ...catalogues.map(([catalogue]) => idsIn(control, catalogue)),
         ]),
       ),
       ...controls.map(section),
     ]),
+    '## What other catalogues ask and no control judges',
+    table(
+      ['catalogue', 'id', 'asks (why not here)'],
+      catalogues.flatMap(([catalogue, { name }]) =>
+        Object.entries(counterparts[catalogue].unjudged).map(([id, asks]) => [name, id, asks]),
+      ),
+    ),
   ])
 }
 
-function counterparts({ references }: Control, catalogue: string): string {
+function idsIn({ references }: Control, catalogue: Catalogue): string {
   return references
-    .filter((reference) => reference.startsWith(`${catalogue}:`))
-    .map((reference) => reference.slice(catalogue.length + 1))
+    .map(parseReference)
+    .flatMap((reference) => (reference?.catalogue === catalogue ? [reference.id] : []))
     .join(', ')
 }
 

@@ -11,7 +11,7 @@
 --   backup under it unreadable.
 -- remediation: Name the accounts that need the key, and confine statements for everyone by aws:PrincipalOrgID or kms:CallerAccount;
 --   or list the account among the trusted ones.
--- references: SecurityHub:KMS.5, Prowler:kms_key_not_publicly_accessible,
+-- references: SecurityHub:KMS.5, Config:KMS_KEY_POLICY_NO_PUBLIC_ACCESS, Prowler:kms_key_not_publicly_accessible,
 --   https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
 -- spans: accounts
 with used as (

@@ -6,8 +6,7 @@
 -- rationale: A vault lock keeps recovery points from being deleted before their time, whoever holds the
 --   credentials.
 -- remediation: Put a vault lock on the vault (PutBackupVaultLockConfiguration), first in governance mode.
--- references: Config:BACKUP_RESOURCES_PROTECTED_BY_BACKUP_VAULT_LOCK,
---   BackupAuditManager:BACKUP_RESOURCES_PROTECTED_BY_BACKUP_VAULT_LOCK,
+-- references: BackupAuditManager:BACKUP_RESOURCES_PROTECTED_BY_BACKUP_VAULT_LOCK,
 --   https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html
 select
   account_id,

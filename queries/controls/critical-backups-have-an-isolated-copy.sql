@@ -8,7 +8,9 @@
 --   air-gapped vault, does not.
 -- remediation: Add a copy action to another account's vault, or a logically air-gapped vault, to the plan that
 --   protects the resource.
--- references: BackupAuditManager:BACKUP_RESOURCES_PROTECTED_BY_CROSS_ACCOUNT,
+-- references: Config:EBS_RESOURCES_IN_LOGICALLY_AIR_GAPPED_VAULT,
+--   Config:AURORA_RESOURCES_IN_LOGICALLY_AIR_GAPPED_VAULT, Config:EFS_RESOURCES_IN_LOGICALLY_AIR_GAPPED_VAULT,
+--   Config:S3_RESOURCES_IN_LOGICALLY_AIR_GAPPED_VAULT, BackupAuditManager:BACKUP_RESOURCES_PROTECTED_BY_CROSS_ACCOUNT,
 --   BackupAuditManager:RESOURCES_IN_LOGICALLY_AIR_GAPPED_VAULT,
 --   https://docs.aws.amazon.com/aws-backup/latest/devguide/logicallyairgappedvault.html
 -- setting: critical_tag

@@ -8,10 +8,13 @@
 -- remediation: Give the data store the tag that a plan of its account and Region chooses by, or name it in a
 --   selection, and opt its type in for AWS Backup in that Region.
 -- references: SecurityHub:EC2.28, SecurityHub:RDS.26, SecurityHub:EFS.2, SecurityHub:DynamoDB.4,
---   Config:EBS_IN_BACKUP_PLAN, Config:RDS_IN_BACKUP_PLAN, Config:EFS_IN_BACKUP_PLAN,
---   Config:DYNAMODB_IN_BACKUP_PLAN, BackupAuditManager:BACKUP_RESOURCES_PROTECTED_BY_BACKUP_PLAN,
+--   Config:EBS_IN_BACKUP_PLAN, Config:RDS_IN_BACKUP_PLAN, Config:DYNAMODB_IN_BACKUP_PLAN, Config:EFS_IN_BACKUP_PLAN,
+--   Config:EBS_RESOURCES_PROTECTED_BY_BACKUP_PLAN, Config:RDS_RESOURCES_PROTECTED_BY_BACKUP_PLAN,
+--   Config:AURORA_RESOURCES_PROTECTED_BY_BACKUP_PLAN, Config:DYNAMODB_RESOURCES_PROTECTED_BY_BACKUP_PLAN,
+--   Config:EFS_RESOURCES_PROTECTED_BY_BACKUP_PLAN, Config:FSX_RESOURCES_PROTECTED_BY_BACKUP_PLAN,
+--   Config:S3_RESOURCES_PROTECTED_BY_BACKUP_PLAN, BackupAuditManager:BACKUP_RESOURCES_PROTECTED_BY_BACKUP_PLAN,
 --   Prowler:ec2_ebs_volume_protected_by_backup_plan, Prowler:rds_instance_protected_by_backup_plan,
---   Prowler:dynamodb_table_protected_by_backup_plan,
+--   Prowler:rds_cluster_protected_by_backup_plan, Prowler:dynamodb_table_protected_by_backup_plan,
 --   https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
 with protections as (
   select account_id, region, resource_arn, count(distinct plan_arn) as plans, min(plan_name) as plan_name

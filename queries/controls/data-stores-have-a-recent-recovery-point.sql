@@ -7,8 +7,10 @@
 -- rationale: A plan whose jobs fail, or never start, protects nothing; only the recovery point shows that it ran.
 -- remediation: Look at the backup jobs of the resource for failures (role, key, opt-in, window) and start one on
 --   demand.
--- references: BackupAuditManager:BACKUP_LAST_RECOVERY_POINT_CREATED, Config:EBS_LAST_BACKUP_RECOVERY_POINT_CREATED,
---   Config:RDS_LAST_BACKUP_RECOVERY_POINT_CREATED, Config:DYNAMODB_LAST_BACKUP_RECOVERY_POINT_CREATED,
+-- references: Config:EBS_LAST_BACKUP_RECOVERY_POINT_CREATED, Config:RDS_LAST_BACKUP_RECOVERY_POINT_CREATED,
+--   Config:AURORA_LAST_BACKUP_RECOVERY_POINT_CREATED, Config:DYNAMODB_LAST_BACKUP_RECOVERY_POINT_CREATED,
+--   Config:EFS_LAST_BACKUP_RECOVERY_POINT_CREATED, Config:FSX_LAST_BACKUP_RECOVERY_POINT_CREATED,
+--   Config:S3_LAST_BACKUP_RECOVERY_POINT_CREATED, BackupAuditManager:BACKUP_LAST_RECOVERY_POINT_CREATED,
 --   https://docs.aws.amazon.com/aws-backup/latest/devguide/monitoring.html
 with points as (
   select account_id, region, source_arn, max(created_at) as newest, max(case when status = 'AVAILABLE' then 1 else 0 end) as running

@@ -7,7 +7,8 @@
 --   unencrypted file system reads all that its encrypted backups protect.
 -- remediation: Encryption cannot be turned on later: make an encrypted file system, replicate or restore the
 --   data into it and move clients to it.
--- references: SecurityHub:EFS.1, Config:EFS_ENCRYPTED_CHECK, Prowler:efs_encryption_at_rest_enabled,
+-- references: SecurityHub:EFS.1, SecurityHub:EFS.8, Config:EFS_ENCRYPTED_CHECK, Config:EFS_FILESYSTEM_CT_ENCRYPTED,
+--   Prowler:efs_encryption_at_rest_enabled,
 --   https://docs.aws.amazon.com/efs/latest/ug/encryption-at-rest.html
 select
   account_id,

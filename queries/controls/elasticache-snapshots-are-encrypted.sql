@@ -8,9 +8,7 @@
 --   is encrypted at rest, which ElastiCache does not say of the snapshot.
 -- remediation: Copy the snapshot with a customer managed KMS key and delete the original; restore it into
 --   a replication group that is encrypted at rest, as no existing one can be made so.
--- references: SecurityHub:ElastiCache.4, Config:ELASTICACHE_REPL_GRP_ENCRYPTED_AT_REST,
---   Prowler:elasticache_redis_cluster_rest_encryption_enabled,
---   https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/at-rest-encryption.html
+-- references: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/at-rest-encryption.html
 with sources as (
   select account_id, region, arn, at_rest_encryption, created_at
   from elasticache_replication_groups

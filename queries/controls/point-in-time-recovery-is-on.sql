@@ -7,9 +7,11 @@
 --   before a mistake cannot be restored.
 -- remediation: Turn on point-in-time recovery of the table, or give the database a backup retention of at
 --   least one day.
--- references: SecurityHub:DynamoDB.2, SecurityHub:RDS.11, Config:DYNAMODB_PITR_ENABLED,
---   Config:DB_INSTANCE_BACKUP_ENABLED, Prowler:dynamodb_tables_pitr_enabled,
---   Prowler:rds_instance_backup_enabled,
+-- references: SecurityHub:DynamoDB.2, SecurityHub:RDS.11, SecurityHub:DocumentDB.2, SecurityHub:Neptune.5,
+--   Config:DYNAMODB_PITR_ENABLED, Config:DB_INSTANCE_BACKUP_ENABLED, Config:DOCDB_CLUSTER_BACKUP_RETENTION_CHECK,
+--   Config:NEPTUNE_CLUSTER_BACKUP_RETENTION_CHECK, Prowler:dynamodb_tables_pitr_enabled,
+--   Prowler:rds_instance_backup_enabled, Prowler:documentdb_cluster_backup_enabled,
+--   Prowler:neptune_cluster_backup_enabled,
 --   https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html
 with databases as (
   select account_id, region, arn, 'AwsRdsDbInstance' as resource_type, backup_retention_days

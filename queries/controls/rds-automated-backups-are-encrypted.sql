@@ -7,8 +7,7 @@
 --   they inherit its lack of encryption.
 -- remediation: Move the database to encrypted storage by an encrypted snapshot copy, and delete retained
 --   unencrypted backups.
--- references: SecurityHub:RDS.3, SecurityHub:RDS.27, Prowler:rds_instance_storage_encrypted,
---   https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.html
+-- references: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.html
 select
   t.account_id,
   t.region,

@@ -7,7 +7,8 @@
 --   and restored there.
 -- remediation: Copy the snapshot with a KMS key, delete the original, and move the instance or cluster to
 --   encrypted storage.
--- references: SecurityHub:RDS.4, Config:RDS_SNAPSHOT_ENCRYPTED, Prowler:rds_snapshots_encrypted,
+-- references: SecurityHub:RDS.4, SecurityHub:Neptune.6, Config:RDS_SNAPSHOT_ENCRYPTED,
+--   Config:NEPTUNE_CLUSTER_SNAPSHOT_ENCRYPTED, Prowler:rds_snapshots_encrypted,
 --   Prowler:neptune_cluster_snapshot_encrypted,
 --   https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.html
 select

@@ -8,7 +8,10 @@
 --   shared, so only they are judged.
 -- remediation: Take all off the snapshot's restore attribute (ModifyDBSnapshotAttribute,
 --   ModifyDBClusterSnapshotAttribute).
--- references: SecurityHub:RDS.1, Config:RDS_SNAPSHOTS_PUBLIC_PROHIBITED, Prowler:rds_snapshots_public_access,
+-- references: SecurityHub:RDS.1, SecurityHub:DocumentDB.3, SecurityHub:Neptune.3,
+--   Config:RDS_SNAPSHOTS_PUBLIC_PROHIBITED, Config:DOCDB_CLUSTER_SNAPSHOT_PUBLIC_PROHIBITED,
+--   Config:NEPTUNE_CLUSTER_SNAPSHOT_PUBLIC_PROHIBITED, Prowler:rds_snapshots_public_access,
+--   Prowler:documentdb_cluster_public_snapshot, Prowler:neptune_cluster_public_snapshot,
 --   https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ShareSnapshot.html
 select
   s.account_id,

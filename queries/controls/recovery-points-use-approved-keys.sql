@@ -8,8 +8,7 @@
 --   managed key cannot be shared, restricted or used for a copy to another account.
 -- remediation: Encrypt the vault, or for types that inherit their encryption the source, with a customer
 --   managed key of the organization, and back up again.
--- references: Config:BACKUP_RECOVERY_POINT_ENCRYPTED,
---   https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html
+-- references: https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html
 -- granularity: source
 -- verdict: approved-keys
 -- spans: accounts

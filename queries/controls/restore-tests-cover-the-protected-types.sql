@@ -7,8 +7,7 @@
 -- rationale: Only a restore shows that a backup can be restored: that it is whole, that its key still decrypts, that the role may.
 -- remediation: Select the type in a restore testing plan, all of its resources (ProtectedResourceArns "*" without
 --   conditions) rather than some, and see why the last tests failed.
--- references: BackupAuditManager:RESTORE_TIME_FOR_RESOURCES_MEET_TARGET,
---   https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing.html
+-- references: https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing.html
 with protected as (
   -- Members of a composite backup are restored with it; other types cannot be tested.
   select account_id, region, source_type, coalesce(source_arn, arn) as source_arn

@@ -7,7 +7,8 @@
 -- rationale: A policy that anyone may replace, and a lock that anyone may remove, delay an intruder by one call.
 -- remediation: Deny PutBackupVaultAccessPolicy, DeleteBackupVaultAccessPolicy, DeleteBackupVaultLockConfiguration and
 --   DeleteBackupVault to everyone but a break-glass role in the vault's access policy.
--- references: BackupAuditManager:BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED,
+-- references: Config:BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED,
+--   BackupAuditManager:BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED,
 --   https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html,
 --   https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html
 with asked as (

@@ -8,9 +8,7 @@
 --   into the vault.
 -- remediation: Give the vault an access policy that denies deletion and tampering to all but named
 --   principals.
--- references: Config:BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED,
---   BackupAuditManager:BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED,
---   https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html
+-- references: https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html
 select
   v.account_id,
   v.region,
