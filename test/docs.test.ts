@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { generatedPages } from '../docs/generate.ts'
 import { CATALOGUES, counterparts, parseReference } from '../docs/pages/counterparts.ts'
@@ -11,6 +11,35 @@ it.each(Object.keys(pages))('docs/%s is what `npm run docs` writes', (name) => {
   const file = join(import.meta.dirname, '..', 'docs', name)
   expect(readFileSync(file, 'utf8') === pages[name], 'run `npm run docs`').toBe(true)
 })
+
+const root = join(import.meta.dirname, '..')
+const written = globSync(['*.md', 'docs/*.md'], { cwd: root })
+
+it.each(written)('the links of %s within the repository lead somewhere', (file) => {
+  const text = readFileSync(join(root, file), 'utf8').replaceAll(/```.*?```/gs, '')
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+  const astray = links.filter((link) => {
+    if (/^[a-z]+:/.test(link)) return false
+    const [path = '', heading] = link.split('#')
+    const target = path === '' ? join(root, file) : join(root, dirname(file), path)
+    if (!existsSync(target)) return true
+    return heading !== undefined && !headingsOf(readFileSync(target, 'utf8')).has(heading)
+  })
+  expect(astray).toEqual([])
+})
+
+/** The anchors of a page's headings, as GitHub makes them. */
+function headingsOf(text: string): Set<string> {
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading)
+  return new Set(
+    headings.map((one) =>
+      one
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  )
+}
 
 const controls = loadControls()
 
