@@ -65,6 +65,29 @@ export function parseSlice(text: string): Slice {
   return sliceSchema.parse(JSON.parse(text))
 }
 
+/** A slice before anything is asked for it: complete, and without a row. */
+export function emptySlice(
+  of: Pick<Slice, 'account_id' | 'region' | 'collector' | 'attempt'>,
+  at: Date,
+): Slice {
+  const now = at.toISOString()
+  return {
+    ...of,
+    status: 'complete',
+    cause: null,
+    detail: null,
+    transient: false,
+    started_at: now,
+    finished_at: now,
+    calls: 0,
+    retries: 0,
+    throttles: 0,
+    rows: {},
+    objects: {},
+    gaps: [],
+  }
+}
+
 /** The identity of a slice within a run. */
 export function sliceKey(slice: { account_id: string; region: string; collector: string }): string {
   return `${slice.account_id}/${slice.region}/${slice.collector}`

@@ -1,5 +1,5 @@
 import { type Classified, classifyError, type GapCause } from '../aws/causes.ts'
-import type { Gap, Slice } from './answer.ts'
+import { emptySlice, type Gap, type Slice } from './answer.ts'
 import type { Unit, UnitContext } from './collect-unit.ts'
 
 /**
@@ -43,25 +43,8 @@ interface NotRead {
 export function notRead(
   unit: Unit,
   { attempt, aws }: UnitContext,
-  { region, name, status, cause, detail }: NotRead,
+  { region, name: collector, status, cause, detail }: NotRead,
 ): Slice {
-  const now = aws.clock().toISOString()
-  return {
-    account_id: unit.account_id,
-    region,
-    collector: name,
-    status,
-    cause,
-    detail,
-    transient: false,
-    attempt,
-    started_at: now,
-    finished_at: now,
-    calls: 0,
-    retries: 0,
-    throttles: 0,
-    rows: {},
-    objects: {},
-    gaps: [],
-  }
+  const of = { account_id: unit.account_id, region, collector, attempt }
+  return { ...emptySlice(of, aws.clock()), status, cause, detail }
 }

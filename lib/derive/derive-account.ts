@@ -1,5 +1,5 @@
 import { describeError, KNOWN_ABSENT } from '../aws/causes.ts'
-import type { Answer, Gap, Slice } from '../collect/answer.ts'
+import { type Answer, emptySlice, type Gap, type Slice } from '../collect/answer.ts'
 import type { TableSource } from '../collectors/collector.ts'
 import type { Config } from '../config/schema.ts'
 import type { Lake } from '../lake/lake.ts'
@@ -41,7 +41,11 @@ export async function deriveAccount(
       const task = { name, derivation, accountId, region, enabled }
       derived.push(
         off
-          ? { ...emptySlice(task, options), status: 'not_applicable', ...off }
+          ? {
+              ...emptySlice(sliceOf(task, options), options.clock()),
+              status: 'not_applicable',
+              ...off,
+            }
           : await deriveSlice(task, inputs, options),
       )
     }
@@ -117,7 +121,7 @@ async function deriveSlice(task: Task, inputs: Inputs, options: DeriveOptions): 
     rows.clear()
     gaps.push(failure(task, error))
   }
-  const slice = emptySlice(task, options)
+  const slice = emptySlice(sliceOf(task, options), options.clock())
   for (const [table, list] of rows) {
     const declared = derivation.tables[table]
     if (!declared) throw new Error(`derivation ${name} declares no table ${table}`)
@@ -158,24 +162,6 @@ function failure({ name, accountId, region }: Task, error: unknown): Gap {
   }
 }
 
-function emptySlice({ name, accountId, region }: Task, { attempt, clock }: DeriveOptions): Slice {
-  const now = clock().toISOString()
-  return {
-    account_id: accountId,
-    region,
-    collector: name,
-    status: 'complete',
-    cause: null,
-    detail: null,
-    transient: false,
-    attempt,
-    started_at: now,
-    finished_at: now,
-    calls: 0,
-    retries: 0,
-    throttles: 0,
-    rows: {},
-    objects: {},
-    gaps: [],
-  }
+function sliceOf({ name, accountId, region }: Task, { attempt }: DeriveOptions) {
+  return { account_id: accountId, region, collector: name, attempt }
 }
