@@ -31,7 +31,10 @@ const headerSchema = z.strictObject({
 /**
  * What a shared verdict (`queries/verdicts/<name>.sql`) judges: the name under which it reads what a control selected.
  */
-const VERDICT_SUBJECTS: Record<string, string> = { 'approved-keys': 'key_uses' }
+const VERDICT_SUBJECTS: Record<string, string> = {
+  'approved-keys': 'key_uses',
+  encrypted: 'stored_things',
+}
 
 export type Severity = z.infer<typeof headerSchema>['severity']
 

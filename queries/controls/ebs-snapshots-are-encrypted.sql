@@ -8,21 +8,13 @@
 --   default.
 -- references: Prowler:ec2_ebs_snapshots_encrypted,
 --   https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html
+-- verdict: encrypted
 select
   t.account_id,
   t.region,
   t.arn as resource_arn,
   'AwsEc2Snapshot' as resource_type,
-  cast(null as varchar) as related_arn,
-  case
-    when t.encrypted then 'pass'
-    when not t.encrypted then 'fail'
-    else 'unknown'
-  end as status,
-  case
-    when t.encrypted then 'snapshot ' || coalesce(t.snapshot_id, '?') || ' of ' || coalesce(t.volume_id, 'an unknown volume') || ' is encrypted'
-    when not t.encrypted then 'snapshot ' || coalesce(t.snapshot_id, '?') || ' of ' || coalesce(t.volume_id, 'an unknown volume') || ' is not encrypted'
-    else 'AWS did not say whether ' || 'snapshot ' || coalesce(t.snapshot_id, '?') || ' of ' || coalesce(t.volume_id, 'an unknown volume') || ' is encrypted'
-  end as reason
+  t.encrypted,
+  'snapshot ' || coalesce(t.snapshot_id, '?') || ' of ' || coalesce(t.volume_id, 'an unknown volume') as named
 from ebs_snapshots as t
 where not coalesce(t.made_by_aws_backup, false)

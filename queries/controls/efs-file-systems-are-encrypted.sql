@@ -10,21 +10,13 @@
 -- references: SecurityHub:EFS.1, SecurityHub:EFS.8, Config:EFS_ENCRYPTED_CHECK, Config:EFS_FILESYSTEM_CT_ENCRYPTED,
 --   Prowler:efs_encryption_at_rest_enabled,
 --   https://docs.aws.amazon.com/efs/latest/ug/encryption-at-rest.html
+-- verdict: encrypted
 select
   account_id,
   region,
   arn as resource_arn,
   'AwsEfsFileSystem' as resource_type,
-  cast(null as varchar) as related_arn,
-  case
-    when encrypted then 'pass'
-    when not encrypted then 'fail'
-    else 'unknown'
-  end as status,
-  case
-    when encrypted then 'file system ' || coalesce(nullif(name, ''), id, '?') || ' is encrypted'
-    when not encrypted then 'file system ' || coalesce(nullif(name, ''), id, '?') || ' is not encrypted'
-    else 'AWS did not say whether file system ' || coalesce(nullif(name, ''), id, '?') || ' is encrypted'
-  end as reason
+  encrypted,
+  'file system ' || coalesce(nullif(name, ''), id, '?') as named
 from efs_file_systems
 where coalesce(state, '') not in ('deleting', 'deleted')

@@ -10,20 +10,12 @@
 --   Prowler:rds_cluster_storage_encrypted, Prowler:documentdb_cluster_storage_encrypted,
 --   Prowler:neptune_cluster_storage_encrypted,
 --   https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Overview.Encryption.html
+-- verdict: encrypted
 select
   t.account_id,
   t.region,
   t.arn as resource_arn,
   'AwsRdsDbCluster' as resource_type,
-  cast(null as varchar) as related_arn,
-  case
-    when t.encrypted then 'pass'
-    when not t.encrypted then 'fail'
-    else 'unknown'
-  end as status,
-  case
-    when t.encrypted then coalesce(t.engine, 'the') || ' cluster ' || coalesce(t.identifier, '?') || ' is encrypted'
-    when not t.encrypted then coalesce(t.engine, 'the') || ' cluster ' || coalesce(t.identifier, '?') || ' is not encrypted'
-    else 'AWS did not say whether ' || coalesce(t.engine, 'the') || ' cluster ' || coalesce(t.identifier, '?') || ' is encrypted'
-  end as reason
+  t.encrypted,
+  coalesce(t.engine, 'the') || ' cluster ' || coalesce(t.identifier, '?') as named
 from rds_clusters as t

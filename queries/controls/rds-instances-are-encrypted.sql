@@ -7,21 +7,13 @@
 -- remediation: Restore the instance from an encrypted copy of its snapshot and move clients to it.
 -- references: SecurityHub:RDS.3, Config:RDS_STORAGE_ENCRYPTED, Prowler:rds_instance_storage_encrypted,
 --   https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.html
+-- verdict: encrypted
 select
   t.account_id,
   t.region,
   t.arn as resource_arn,
   'AwsRdsDbInstance' as resource_type,
-  cast(null as varchar) as related_arn,
-  case
-    when t.encrypted then 'pass'
-    when not t.encrypted then 'fail'
-    else 'unknown'
-  end as status,
-  case
-    when t.encrypted then coalesce(t.engine, 'the') || ' instance ' || coalesce(t.identifier, '?') || ' is encrypted'
-    when not t.encrypted then coalesce(t.engine, 'the') || ' instance ' || coalesce(t.identifier, '?') || ' is not encrypted'
-    else 'AWS did not say whether ' || coalesce(t.engine, 'the') || ' instance ' || coalesce(t.identifier, '?') || ' is encrypted'
-  end as reason
+  t.encrypted,
+  coalesce(t.engine, 'the') || ' instance ' || coalesce(t.identifier, '?') as named
 from rds_instances as t
 where t.cluster_identifier is null

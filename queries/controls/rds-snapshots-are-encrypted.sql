@@ -11,21 +11,13 @@
 --   Config:NEPTUNE_CLUSTER_SNAPSHOT_ENCRYPTED, Prowler:rds_snapshots_encrypted,
 --   Prowler:neptune_cluster_snapshot_encrypted,
 --   https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.html
+-- verdict: encrypted
 select
   t.account_id,
   t.region,
   t.arn as resource_arn,
   case when t.kind = 'cluster' then 'AwsRdsDbClusterSnapshot' else 'AwsRdsDbSnapshot' end as resource_type,
-  cast(null as varchar) as related_arn,
-  case
-    when t.encrypted then 'pass'
-    when not t.encrypted then 'fail'
-    else 'unknown'
-  end as status,
-  case
-    when t.encrypted then coalesce(t.snapshot_type, 'the') || ' snapshot of ' || coalesce(t.source_identifier, '?') || ' is encrypted'
-    when not t.encrypted then coalesce(t.snapshot_type, 'the') || ' snapshot of ' || coalesce(t.source_identifier, '?') || ' is not encrypted'
-    else 'AWS did not say whether ' || coalesce(t.snapshot_type, 'the') || ' snapshot of ' || coalesce(t.source_identifier, '?') || ' is encrypted'
-  end as reason
+  t.encrypted,
+  coalesce(t.snapshot_type, 'the') || ' snapshot of ' || coalesce(t.source_identifier, '?') as named
 from rds_snapshots as t
 where not coalesce(t.made_by_aws_backup, false)

@@ -9,20 +9,12 @@
 -- references: SecurityHub:Redshift.10, Config:REDSHIFT_CLUSTER_KMS_ENABLED,
 --   Prowler:redshift_cluster_encrypted_at_rest,
 --   https://docs.aws.amazon.com/redshift/latest/mgmt/working-with-db-encryption.html
+-- verdict: encrypted
 select
   t.account_id,
   t.region,
   t.arn as resource_arn,
   'AwsRedshiftCluster' as resource_type,
-  cast(null as varchar) as related_arn,
-  case
-    when t.encrypted then 'pass'
-    when not t.encrypted then 'fail'
-    else 'unknown'
-  end as status,
-  case
-    when t.encrypted then 'cluster ' || coalesce(t.identifier, '?') || ' is encrypted'
-    when not t.encrypted then 'cluster ' || coalesce(t.identifier, '?') || ' is not encrypted'
-    else 'AWS did not say whether cluster ' || coalesce(t.identifier, '?') || ' is encrypted'
-  end as reason
+  t.encrypted,
+  'cluster ' || coalesce(t.identifier, '?') as named
 from redshift_clusters as t

@@ -9,6 +9,7 @@
 --   delete those from before.
 -- references: https://docs.aws.amazon.com/redshift/latest/mgmt/working-with-db-encryption.html,
 --   https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-snapshots-recovery-points.html
+-- verdict: encrypted
 with snapshots as (
   select
     account_id,
@@ -34,15 +35,6 @@ select
   region,
   arn as resource_arn,
   resource_type,
-  cast(null as varchar) as related_arn,
-  case
-    when encrypted then 'pass'
-    when not encrypted then 'fail'
-    else 'unknown'
-  end as status,
-  case
-    when encrypted then named || ' is encrypted'
-    when not encrypted then named || ' is not encrypted'
-    else 'AWS did not say whether ' || named || ' is encrypted'
-  end as reason
+  encrypted,
+  named
 from snapshots
