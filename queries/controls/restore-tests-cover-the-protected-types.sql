@@ -8,14 +8,7 @@
 -- remediation: Select the type in a restore testing plan, all of its resources (ProtectedResourceArns "*" without
 --   conditions) rather than some, and see why the last tests failed.
 -- references: https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing.html
-with protected as (
-  -- Members of a composite backup are restored with it; other types cannot be tested.
-  select account_id, region, source_type, coalesce(source_arn, arn) as source_arn
-  from recovery_points
-  where parent_arn is null
-    and coalesce(status, '') not in ('DELETING', 'CREATING')
-    and source_type in ('Aurora', 'DocumentDB', 'DynamoDB', 'EBS', 'EC2', 'EFS', 'FSx', 'Neptune', 'RDS', 'S3')
-), selected as (
+with selected as (
   select
     account_id,
     region,
@@ -25,46 +18,10 @@ with protected as (
     max(case when reach in ('all', 'named') then 0 else 1 end) as conditional
   from restore_testing_selections
   group by account_id, region, protected_resource_type
-), jobs as (
-  select
-    j.account_id,
-    j.region,
-    j.resource_type as source_type,
-    j.resource_arn as source_arn,
-    case
-      when j.status = 'COMPLETED'
-        and coalesce(j.validation_status, 'SUCCESSFUL') = 'SUCCESSFUL'
-        and j.completed_at >= s.as_of - to_days(coalesce(s.restore_test_max_age_days, 90))
-        then 1
-    end as succeeded
-  from restore_testing_jobs as j
-  cross join settings as s
 ), tests as (
   select account_id, region, source_type, count(*) as tests, count(succeeded) as succeeded
-  from jobs
+  from restore_tests
   group by account_id, region, source_type
-), reached as (
-  select p.account_id, p.region, p.source_type, p.source_arn
-  from protected as p
-  join restore_testing_selections as s
-    on s.account_id = p.account_id and s.region = p.region and s.protected_resource_type = p.source_type
-    and s.reach = 'named' and strpos(s.protected_resource_arns, '"' || p.source_arn || '"') > 0
-  union
-  select account_id, region, source_type, source_arn
-  from jobs
-  where succeeded = 1
-), types as (
-  select
-    p.account_id,
-    p.region,
-    p.source_type,
-    count(*) as points,
-    count(distinct p.source_arn) as sources,
-    count(distinct r.source_arn) as reached
-  from protected as p
-  left join reached as r
-    on r.account_id = p.account_id and r.region = p.region and r.source_type = p.source_type and r.source_arn = p.source_arn
-  group by p.account_id, p.region, p.source_type
 )
 select
   p.account_id,
@@ -87,7 +44,7 @@ select
       else ''
     end || '; of ' || cast(coalesce(t.tests, 0) as varchar) || ' tests ' || cast(coalesce(t.succeeded, 0) as varchar)
     || ' succeeded within the required ' || cast(coalesce(s.restore_test_max_age_days, 90) as varchar) || ' days' as reason
-from types as p
+from restorable_types as p
 cross join settings as s
 left join selected as l
   on l.account_id = p.account_id and l.region = p.region and l.source_type = p.source_type
