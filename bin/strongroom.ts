@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addAsking } from '../lib/cli/commands-ask.ts'
 import { addAuditing } from '../lib/cli/commands-audit.ts'
+import { addComparing } from '../lib/cli/commands-compare.ts'
 import { EXIT_CODES } from '../lib/cli/flags.ts'
 import type { ExitCode, Output } from '../lib/cli/output.ts'
 import { UsageError } from '../lib/usage-error.ts'
@@ -37,6 +38,7 @@ const program = new Command('strongroom')
 const door = { output, ends, interrupted }
 addAuditing(program, door)
 addAsking(program, door)
+addComparing(program, door)
 
 for (const command of program.commands) command.exitOverride()
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { visible } from '../../lib/report/grid.ts'
 import type { Summary } from '../../lib/report/summary.ts'
-import { renderSummary, visible } from '../../lib/report/terminal.ts'
+import { renderSummary } from '../../lib/report/terminal.ts'
 
 const ESCAPE = String.fromCharCode(27)
 const HOSTILE = `${ESCAPE}[2J${ESCAPE}]0;owned${String.fromCharCode(7)}\r\nscore 100%\u202e`
