@@ -2,6 +2,7 @@ import { styleText } from 'node:util'
 import { grid, visible } from './grid.ts'
 import { publicationLines } from './publication.ts'
 import type { Score, ScoredGroup, Summary, UnreadPart } from './summary.ts'
+import type { WaiverUse } from './waivers.ts'
 
 export interface TerminalOptions {
   /** Columns of the terminal. */
@@ -26,6 +27,7 @@ export function renderSummary(summary: Summary, { width, colour }: TerminalOptio
     ...group('Worst accounts', summary.worst_accounts, { usable, paint, named: 'name' }),
     ...unread(summary.unread, { usable, paint }),
     ...notAudited(summary),
+    ...waivers(summary),
     ...published(summary),
   ].join('\n')
 }
@@ -110,6 +112,23 @@ function notAudited({ not_audited: accounts }: Summary): string[] {
   )
   const shown = named.slice(0, 5).join(', ')
   return ['', `Not audited: ${shown}${named.length > 5 ? ` and ${named.length - 5} more` : ''}`]
+}
+
+/** Waivers that want somebody's attention: those that ended, and those that fit nothing. */
+function waivers({ waivers: all }: Summary): string[] {
+  const expired = all.filter((waiver) => waiver.expired)
+  const unused = all.filter((waiver) => !waiver.expired && waiver.findings === 0)
+  const named = ({ control_id, owner, reason }: WaiverUse) =>
+    visible(`  ${control_id} (${owner}: ${reason})`)
+  return [
+    ...(expired.length > 0 ? ['', 'Waivers that have expired:'] : []),
+    ...expired.map(
+      (waiver) =>
+        `${named(waiver)}, on ${waiver.expires_at.slice(0, 10)}; ${waiver.findings} fail again`,
+    ),
+    ...(unused.length > 0 ? ['', 'Waivers that fit nothing that fails:'] : []),
+    ...unused.map(named),
+  ]
 }
 
 function published({ publication }: Summary): string[] {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runDiff, runTrend } from '../../lib/cli/compare.ts'
 import type { Diff } from '../../lib/report/diff.ts'
+import type { Summary } from '../../lib/report/summary.ts'
+import { renderSummary } from '../../lib/report/terminal.ts'
 import type { CellState } from '../../simulator/state.ts'
 import { findingsOf, NOW, simulate, temporaryFolder } from '../support/simulated.ts'
 
@@ -12,14 +14,15 @@ let lake: string
 const runs: string[] = []
 let changed: string
 let denied: string
+let summary: Summary
 
 beforeAll(async () => {
   lake = await temporaryFolder()
   const simulated = await simulate({ accounts: 4, regions: 2, story: false })
   const { state } = simulated.organization
-  const [, second = '', third = ''] = state.accounts.keys()
-  changed = second
-  denied = third
+  const [, one = '', another = ''] = state.accounts.keys()
+  changed = one
+  denied = another
   const cell = state.accounts.get(changed)?.cells.get(HERE) as CellState
   const put = (id: string, Encrypted: boolean) =>
     cell.ec2.volumes.push({ VolumeId: id, Encrypted, State: 'in-use', Size: 8 })
@@ -41,8 +44,16 @@ beforeAll(async () => {
   if (account) account.roles = []
   runs.push((await simulated.audit(at(1))).run_id)
 
-  const config = { ...simulated.config, accounts: [changed] }
-  runs.push((await simulated.audit({ ...at(2), config })).run_id)
+  const agreed = { control: CONTROL, owner: 'storage', account: changed }
+  const waivers = [
+    { ...agreed, resource: '*/vol-sa?e', reason: 'scratch', expires: '2027-01-01' },
+    { ...agreed, resource: '*/vol-new', reason: 'for a while', expires: '2026-11-23' },
+    { ...agreed, resource: '*/vol-gone', reason: 'long ago', expires: '2027-01-01' },
+  ]
+  const config = { ...simulated.config, accounts: [changed], waivers }
+  const third = await simulated.audit({ ...at(2), config })
+  runs.push(third.run_id)
+  summary = third.summary
   await simulated.close()
 }, 120_000)
 
@@ -173,5 +184,31 @@ describe('trend', () => {
     await expect(
       runTrend({ lake, account: '999999999999', format: 'table' }, output),
     ).rejects.toThrow(/no run/)
+  })
+})
+
+describe('waivers', () => {
+  test('are summed up with what they fit, expired and unused ones too', () => {
+    expect(
+      summary.waivers.map(({ reason, expired, findings }) => ({ reason, expired, findings })),
+    ).toEqual([
+      { reason: 'scratch', expired: false, findings: 1 },
+      { reason: 'for a while', expired: true, findings: 1 },
+      { reason: 'long ago', expired: false, findings: 0 },
+    ])
+    expect(summary.findings.waived).toBe(1)
+  })
+
+  test('that ended or fit nothing are named in the terminal', () => {
+    const shown = renderSummary(summary, { width: 100, colour: false })
+    expect(shown).toContain('for a while), on 2026-11-23; 1 fail again')
+    expect(shown).toContain('(storage: long ago)')
+    expect(shown).not.toContain('(storage: scratch)')
+  })
+
+  test('make a waived finding of a failing one', async () => {
+    const diff = await diffBetween(1, 2)
+    expect(changeOf(diff, 'vol-same')).toEqual(['waived'])
+    expect(changeOf(await diffBetween(2, 1), 'vol-same')).toEqual(['newly_failing'])
   })
 })

@@ -21,6 +21,7 @@ const hostile: Summary = {
     complete: 0,
     empty: 0,
     partial: 1,
+
     unread: 0,
     not_applicable: 0,
     not_requested: 0,
@@ -39,6 +40,7 @@ const hostile: Summary = {
   worst_accounts: [
     { id: '111122223333', name: HOSTILE, value: 0, low: 0, high: 0, fail: 1, unknown: 0 },
   ],
+  waivers: [],
   unread: [
     {
       account_id: '111122223333',
