@@ -12,7 +12,7 @@ export function addAuditing(program: Command, { output, ends, interrupted }: Doo
     .option('--json', 'print summary.json and nothing else', false)
     .action(async (flags) => {
       const { runDemo } = await import('./demo.ts')
-      await ends(runDemo(flags, output))
+      await ends(runDemo(flags, output, { signal: interrupted.signal }))
     })
 
   program

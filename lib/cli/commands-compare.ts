@@ -1,5 +1,6 @@
-import { type Command, Option } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import { severities } from '../config/schema.ts'
+import { EXPORT_FORMATS } from '../report/exports/formats.ts'
 import type { Door } from './door.ts'
 import { EXIT_CODES } from './flags.ts'
 
@@ -8,8 +9,8 @@ const format = () =>
     .choices(['table', 'csv', 'json'])
     .default('table')
 
-/** What compares runs with one another. */
-export function addComparing(program: Command, { output, ends }: Door): void {
+/** What compares runs with one another, and hands them on. */
+export function addComparing(program: Command, { output, ends, version }: Door): void {
   program
     .command('diff')
     .description('show what changed between two runs: what fails, is fixed, came, went, is unread')
@@ -49,5 +50,27 @@ export function addComparing(program: Command, { output, ends }: Door): void {
     .action(async (flags) => {
       const { runTrend } = await import('./compare.ts')
       await ends(runTrend(flags, output))
+    })
+
+  program
+    .command('export')
+    .description('hand a run to other programs: OCSF, JUnit, Markdown, CSV, JSON lines')
+    .addArgument(new Argument('<format>', 'what it is written as').choices(EXPORT_FORMATS))
+    .option('--lake <folder>', 'the lake to read', './strongroom-lake')
+    .option('--run <run>', 'the run (default: the newest complete one)')
+    .option('--out <file>', 'where it is written (default: standard output)')
+    .addHelpText(
+      'after',
+      `
+  Findings in the AWS Security Finding Format lie with the reports of every run: findings.asff.json.
+
+  Examples:
+    strongroom export markdown >> "$GITHUB_STEP_SUMMARY"
+    strongroom export junit --out strongroom.xml
+  ${EXIT_CODES}`,
+    )
+    .action(async (format, flags) => {
+      const { runExport } = await import('./export.ts')
+      await ends(runExport({ format, ...flags }, output, { version }))
     })
 }

@@ -87,12 +87,11 @@ export async function runTrend(flags: TrendFlags, output: Output): Promise<ExitC
 function formatTrend(points: TrendPoint[], format: TrendFlags['format'], width: number): string {
   if (format === 'json') return `${JSON.stringify(points, undefined, 2)}\n`
   if (format === 'csv') return stringify(points, { header: true })
-  const table = grid([26, 18, 8, 15, 9, 8, 8, 22], Math.max(60, width))
-  table.push(['run', 'as of', 'score', 'bounds', 'coverage', 'fail', 'unknown', ''])
+  const table = grid([26, 8, 14, 9, 7, 8, 20], Math.max(60, width))
+  table.push(['run', 'score', 'bounds', 'coverage', 'fail', 'unknown', ''])
   for (const point of points) {
     table.push([
       point.run_id,
-      point.as_of.slice(0, 16).replace('T', ' '),
       percent(point.value),
       `${percent(point.low)}–${percent(point.high)}`,
       percent(point.coverage),
