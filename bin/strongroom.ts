@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addAsking } from '../lib/cli/commands-ask.ts'
 import { addAuditing } from '../lib/cli/commands-audit.ts'
+import { addComparing } from '../lib/cli/commands-compare.ts'
 import { EXIT_CODES } from '../lib/cli/flags.ts'
 import type { ExitCode, Output } from '../lib/cli/output.ts'
 import { UsageError } from '../lib/usage-error.ts'
@@ -15,6 +16,9 @@ const output: Output = {
   interactive: process.stderr.isTTY && !process.env.CI,
   colour: process.stdout.isTTY && process.stdout.hasColors(),
   width: process.stdout.columns ?? 100,
+  get quiet() {
+    return program.opts().quiet === true
+  },
 }
 
 let exitCode: ExitCode | 2 = 0
@@ -25,20 +29,31 @@ function ends(work: Promise<ExitCode> | ExitCode): Promise<void> {
   })
 }
 
+const version = packageVersion()
 const program = new Command('strongroom')
   .description(
     'Audits the backups of a whole AWS organization: are they encrypted, who can reach or destroy them, and would we notice?',
   )
-  .version(packageVersion())
+  .version(version)
+  .option('-q, --quiet', 'no word of what goes on meanwhile')
   .option('--verbose', 'print the stack of an unexpected error')
   .addHelpText('after', `\nStart with: strongroom demo (no AWS account is needed)\n${EXIT_CODES}`)
   .exitOverride()
 
-const door = { output, ends, interrupted }
+const door = { output, version, ends, interrupted }
 addAuditing(program, door)
 addAsking(program, door)
+addComparing(program, door)
 
 for (const command of program.commands) command.exitOverride()
+
+// Only shells ask for it, at each press of Tab: what it needs is loaded for them alone.
+if (process.argv[2] === 'complete') (await import('@bomb.sh/tab/commander')).default(program)
+else
+  program
+    .command('complete')
+    .description('print the completion script of a shell')
+    .argument('<shell>', 'zsh, bash, fish or powershell')
 
 process.once('SIGINT', () => interrupted.abort(new Error('interrupted')))
 process.once('SIGTERM', () => interrupted.abort(new Error('terminated')))
@@ -73,6 +88,7 @@ function causes(error: unknown): string {
   const own = error.name === 'Error' ? error.message : `${error.name}: ${error.message}`
   return error.cause === undefined ? own : `${own} (${causes(error.cause)})`
 }
+
 function packageVersion(): string {
   return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
 }

@@ -39,6 +39,7 @@ export async function runAudit(
   } = flags
   const config = await loadConfig(file, overrides)
   const progress = showProgress(output)
+  let runId: string | undefined
   const options: AuditOptions = {
     config,
     lake: config.lake,
@@ -48,13 +49,21 @@ export async function runAudit(
     resume,
     signal,
     publish,
-    onProgress: progress.on,
+    onProgress(event) {
+      if (event.type === 'discovered') runId = event.run_id
+      progress.on(event)
+    },
     ...(profile ? { credentials: fromIni({ profile }) } : {}),
   }
   try {
     const result = await audit(options)
     progress.stop()
     return present(result, { json, failOn }, output)
+  } catch (error) {
+    progress.stop()
+    if (!signal.aborted || runId === undefined) throw error
+    output.note(`stopped; strongroom audit --resume ${runId} --lake ${config.lake} goes on`)
+    return 3
   } finally {
     progress.stop()
   }

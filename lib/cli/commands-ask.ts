@@ -1,13 +1,14 @@
 import { type Command, Option } from 'commander'
 import type { Door } from './door.ts'
 import { EXIT_CODES, wholeNumber } from './flags.ts'
+import { QUERY_FORMATS } from './query-format.ts'
 
 /** What asks of a run, of the controls, of a deployment. */
 export function addAsking(program: Command, { output, ends }: Door): void {
   program
     .command('query')
     .description('ask a run by SQL')
-    .argument('<query>', 'the name of an example, SQL, or - for standard input')
+    .argument('[query]', 'the name of an example, SQL, or - for standard input (default: a shell)')
     .option('--lake <folder>', 'the lake to read', './strongroom-lake')
     .option('--run <run>', 'the run to ask (default: the newest complete one)')
     .addOption(
@@ -19,30 +20,35 @@ export function addAsking(program: Command, { output, ends }: Door): void {
     .option('--profile <name>', 'the AWS profile, for Athena')
     .addOption(
       new Option('--format <format>', 'how rows are printed')
-        .choices(['table', 'csv', 'json'])
+        .choices(QUERY_FORMATS)
         .default('table'),
     )
+    .option('--out <file>', 'where the answer is written (default: standard output)')
     .addHelpText(
       'after',
       `
   Examples:
     strongroom query "select name, locked from backup_vaults where not locked" --lake ./strongroom-demo
     strongroom query oldest-unencrypted-backups --format csv
+    strongroom query "select * from recovery_points" --format parquet --out points.parquet
   ${EXIT_CODES}`,
     )
     .action(async (query, flags) => {
       const { runQuery } = await import('./query.ts')
-      await ends(runQuery({ query, ...flags }, output, { input: process.stdin }))
+      const { stdin, stderr } = process
+      const prompts = stdin.isTTY ? stderr : undefined
+      await ends(runQuery({ query, ...flags }, output, { input: stdin, prompts }))
     })
 
   program
     .command('controls')
     .description('list the controls, or explain one')
     .argument('[id]', 'the control to explain')
+    .option('--explain <id>', 'the same')
     .option('--json', 'as JSON', false)
-    .action(async (id, flags) => {
+    .action(async (id, { explain, json }) => {
       const { runControls } = await import('./controls.ts')
-      await ends(runControls({ id, ...flags }, output))
+      await ends(runControls({ id: id ?? explain, json }, output))
     })
 
   program

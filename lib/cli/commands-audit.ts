@@ -12,7 +12,7 @@ export function addAuditing(program: Command, { output, ends, interrupted }: Doo
     .option('--json', 'print summary.json and nothing else', false)
     .action(async (flags) => {
       const { runDemo } = await import('./demo.ts')
-      await ends(runDemo(flags, output))
+      await ends(runDemo(flags, output, { signal: interrupted.signal }))
     })
 
   program
@@ -27,6 +27,7 @@ export function addAuditing(program: Command, { output, ends, interrupted }: Doo
     .option('--services <names>', 'only these services', commas)
     .option('--controls <ids>', 'only these controls', commas)
     .option('--concurrency <number>', 'accounts that are read at once (default 8)', wholeNumber)
+    .option('--waivers-file <file>', 'agreed exceptions: a list of waivers (YAML)')
     .option('--lake <folder>', 'where the run is written (default ./strongroom-lake)')
     .option('--profile <name>', 'the AWS profile to start from')
     .option('--resume <run>', 'go on with an interrupted run')

@@ -17,6 +17,7 @@ const LAKE_FOLDERS = new Set([
 export async function runDemo(
   { lake, seed, json }: { lake: string; seed: number; json: boolean },
   output: Output,
+  { signal }: { signal: AbortSignal },
 ): Promise<ExitCode> {
   await refuseForeignFolder(lake)
   const { organization, simulator } = await simulate({ seed, now: new Date() })
@@ -40,9 +41,15 @@ export async function runDemo(
       region: state.homeRegion,
       clock: () => new Date(),
       onProgress: progress.on,
+      signal,
     })
     progress.stop()
     return present(result, { json, failOn: undefined }, output)
+  } catch (error) {
+    progress.stop()
+    if (!signal.aborted) throw error
+    output.note('stopped; strongroom demo begins anew')
+    return 3
   } finally {
     progress.stop()
     await simulator.close()

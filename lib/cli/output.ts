@@ -10,6 +10,8 @@ export interface Output {
   colour: boolean
   /** Columns of the terminal. */
   width: number
+  /** Whether nothing is told of what goes on meanwhile. */
+  quiet?: boolean
 }
 
 /** What a command ends with: 0; 1 where `--fail-on` is met; 3 where nothing could be audited. */

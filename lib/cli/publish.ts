@@ -5,8 +5,8 @@ import type { ConfigInput } from '../config/schema.ts'
 import { openDuckdb } from '../engine/duckdb.ts'
 import type { Engine } from '../engine/engine.ts'
 import { openLake } from '../lake/lake.ts'
+import { visible } from '../report/grid.ts'
 import { publicationLines, reportPublication } from '../report/publication.ts'
-import { visible } from '../report/terminal.ts'
 import { openRun } from '../run.ts'
 import {
   type PlannedRow,

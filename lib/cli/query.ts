@@ -1,26 +1,27 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
-import Table from 'cli-table3'
-import { stringify } from 'csv-stringify/sync'
 import { loadViews, queriesFolder } from '../engine/controls.ts'
 import { openDuckdb } from '../engine/duckdb.ts'
-import type { QueryResult } from '../engine/engine.ts'
-import { openLibrary, renderForRun } from '../engine/render.ts'
-import { visible } from '../report/terminal.ts'
+import type { Engine } from '../engine/engine.ts'
+import { type Library, openLibrary, renderForRun } from '../engine/render.ts'
 import { loadTables } from '../sources.ts'
 import { UsageError } from '../usage-error.ts'
 import { newestDeployedRun, openDeployed } from './deployed.ts'
 import { newestRun } from './newest-run.ts'
 import type { ExitCode, Output } from './output.ts'
+import { formatAnswer, type QueryFormat } from './query-format.ts'
+import { queryShell } from './query-shell.ts'
 
 export interface QueryFlags {
-  /** The name of an example, SQL, or `-` for standard input. */
-  query: string
+  /** The name of an example, SQL, or `-` for standard input; a shell is opened where there is none. */
+  query?: string
   lake: string
   /** The run that is asked; the newest complete one when undefined. */
   run?: string
-  format: 'table' | 'csv' | 'json'
+  format: QueryFormat
+  /** Where Parquet is written, or anything else instead of standard output. */
+  out?: string
   /** DuckDB over a lake on disk (the default), or Athena over the deployed one. */
   engine?: 'duckdb' | 'athena'
   /** The configuration whose deployment Athena is asked of. */
@@ -28,13 +29,14 @@ export interface QueryFlags {
   profile?: string
 }
 
-/** `strongroom query`: SQL over one run of a lake, on disk or deployed. */
+/** `strongroom query`: SQL over one run of a lake, on disk or deployed. Without a question, a shell that takes one after another. */
 export async function runQuery(
   flags: QueryFlags,
   output: Output,
-  { input }: { input: NodeJS.ReadableStream },
+  { input, prompts }: Channels,
 ): Promise<ExitCode> {
-  const sql = await resolveQuery(flags.query, input)
+  if (flags.format === 'parquet') checkParquet(flags)
+  const sql = flags.query === undefined ? undefined : await resolveQuery(flags.query, input)
   const tables = await loadTables()
   const local = flags.engine !== 'athena'
   const onDisk = local ? (flags.run ?? (await newestRun(flags.lake))) : flags.run
@@ -44,62 +46,102 @@ export async function runQuery(
   try {
     const runId = onDisk ?? (await newestDeployedRun(engine))
     const library = await openLibrary(engine, tables, loadViews())
-    const result = await engine.query(await renderForRun(engine, library, runId, sql))
-    output.print(format(result, flags.format))
+    const asked = { engine, library, runId }
+    if (sql !== undefined) await answerOne(asked, sql, flags, output)
+    else await converse(asked, output, { input, prompts })
     return 0
+  } finally {
+    engine.close()
+  }
+}
+
+interface Channels {
+  input: NodeJS.ReadableStream
+  /** Where a shell prompts, for a person. */
+  prompts?: NodeJS.WritableStream | undefined
+}
+
+interface Asked {
+  engine: Engine
+  library: Library
+  runId: string
+}
+
+function checkParquet({ query, out, engine }: QueryFlags): void {
+  if (query === undefined || out === undefined) {
+    throw new UsageError('--format parquet wants a query and --out FILE')
+  }
+  if (engine === 'athena') {
+    throw new UsageError('Athena writes Parquet to S3 alone: use UNLOAD there, or another format')
+  }
+}
+
+async function answerOne(
+  { engine, library, runId }: Asked,
+  sql: string,
+  { format, out }: QueryFlags,
+  output: Output,
+): Promise<void> {
+  const rendered = await explained(() => renderForRun(engine, library, runId, sql))
+  if (format === 'parquet' && out !== undefined) {
+    const rows = await explained(() => engine.copyToParquet(rendered, out))
+    output.note(`${out}: ${rows} rows`)
+    return
+  }
+  const result = await explained(() => engine.query(rendered))
+  const text = formatAnswer(result, format === 'parquet' ? 'table' : format)
+  if (out === undefined) output.print(text)
+  else await writeFile(out, text)
+}
+
+async function converse(
+  { engine, library, runId }: Asked,
+  output: Output,
+  { input, prompts }: Channels,
+): Promise<void> {
+  const shell = {
+    input,
+    prompts,
+    runId,
+    names: [...Object.keys(library.tables), ...Object.keys(library.views)].sort(),
+    examples: await exampleNames(),
+    example: readExample,
+    ask: (sql: string) =>
+      explained(async () => engine.query(await renderForRun(engine, library, runId, sql))),
+  }
+  await queryShell(shell, output)
+}
+
+async function explained<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new UsageError(`the query failed: ${why}`, { cause })
-  } finally {
-    engine.close()
   }
 }
 
 async function resolveQuery(query: string, input: NodeJS.ReadableStream): Promise<string> {
   if (query === '-') return trimmed(await textOf(input))
   if (!/^[\w-]+$/.test(query)) return trimmed(query)
-  const folder = join(queriesFolder, 'examples')
   try {
-    return trimmed(await readFile(join(folder, `${query}.sql`), 'utf8'))
+    return await readExample(query)
   } catch (cause) {
-    const known = (await readdir(folder)).map((file) => file.replace(/\.sql$/, ''))
-    const list = known.sort().join(', ')
+    const list = (await exampleNames()).join(', ')
     throw new UsageError(`there is no query ${query}; there are ${list}, or give SQL`, { cause })
   }
 }
 
+const examplesFolder = join(queriesFolder, 'examples')
+
+async function exampleNames(): Promise<string[]> {
+  return (await readdir(examplesFolder)).map((file) => file.replace(/\.sql$/, '')).sort()
+}
+
+async function readExample(name: string): Promise<string> {
+  return trimmed(await readFile(join(examplesFolder, `${name}.sql`), 'utf8'))
+}
+
 function trimmed(sql: string): string {
   return sql.trim().replace(/;$/, '')
-}
-
-function format({ columns, rows }: QueryResult, as: QueryFlags['format']): string {
-  const plain = rows.map((row) =>
-    Object.fromEntries(columns.map((column) => [column, plainValue(row[column])])),
-  )
-  if (as === 'json') return `${JSON.stringify(plain, undefined, 2)}\n`
-  if (as === 'csv') {
-    const inert = plain.map((row) =>
-      Object.fromEntries(Object.entries(row).map(([key, value]) => [key, inertText(value)])),
-    )
-    return stringify(inert, { header: true, columns, escape_formulas: true })
-  }
-  const table = new Table({ head: columns, style: { head: [], border: [] } })
-  for (const row of plain) table.push(columns.map((column) => visible(String(row[column] ?? ''))))
-  return `${table.toString()}\n`
-}
-
-/** Line breaks and tabs are CSV's own affair; other control characters would be commands to a terminal. */
-function inertText(value: string | number | boolean | null): string | number | boolean | null {
-  if (typeof value !== 'string') return value
-  return value
-    .split(/([\n\r\t])/)
-    .map((part, index) => (index % 2 ? part : visible(part)))
-    .join('')
-}
-
-function plainValue(value: unknown): string | number | boolean | null {
-  if (value instanceof Date) return value.toISOString()
-  if (typeof value === 'bigint') return value.toString()
-  if (typeof value === 'number' || typeof value === 'boolean') return value
-  return value === null || value === undefined ? null : String(value)
 }

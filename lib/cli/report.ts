@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 import { openDuckdb } from '../engine/duckdb.ts'
-import type { Scope } from '../report/page-data.ts'
+import { scopeOf } from '../report/scope.ts'
 import { writePage } from '../report/write-page.ts'
 import { loadTables } from '../sources.ts'
-import { UsageError } from '../usage-error.ts'
 import { newestRun } from './newest-run.ts'
 import type { ExitCode, Output } from './output.ts'
 
@@ -34,20 +33,4 @@ export async function runReport(flags: ReportFlags, output: Output): Promise<Exi
   }
   output.print(`${path}\n`)
   return 0
-}
-
-function scopeOf({ account, ou }: ReportFlags): Scope {
-  if (account !== undefined && ou !== undefined) {
-    throw new UsageError('a page is for an account or for an OU; give --account or --ou, not both')
-  }
-  if (account !== undefined) {
-    if (!/^\d{12}$/.test(account)) {
-      throw new UsageError(`${JSON.stringify(account)} is no account id: it has twelve digits`)
-    }
-    return { kind: 'account', id: account }
-  }
-  if (ou === undefined) return { kind: 'organization', id: '' }
-  if (!/^[\w-]+$/.test(ou))
-    throw new UsageError(`${JSON.stringify(ou)} is no id of an OU or a root`)
-  return { kind: 'ou', id: ou }
 }

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { UsageError } from '../usage-error.ts'
-import { type Config, type ConfigInput, configSchema } from './schema.ts'
+import { type Config, type ConfigInput, configSchema, waiver } from './schema.ts'
 
 type Path = readonly PropertyKey[]
 
@@ -12,9 +13,14 @@ interface Source {
   lines: LineCounter
 }
 
+/** What a file of waivers holds. */
+const waiverList = z.array(waiver)
+
 /**
  * Reads the configuration file, puts what the command line gave over it and fills in the defaults.
- * Everything that is wrong is reported at once, each with its line or its flag.
+ * The waivers of a file of their own are put
+ * behind its own. Everything that is wrong is reported at once, each with its line or its flag.
+ * @throws UsageError
  */
 export async function loadConfig(
   path: string | undefined,
@@ -25,14 +31,32 @@ export async function loadConfig(
     Object.entries(overrides).filter(([, value]) => value !== undefined),
   )
   const result = configSchema.safeParse({ ...(source ? contentOf(source) : {}), ...given })
-  if (result.success) return result.data
-  const problems = result.error.issues.flatMap((issue) => describeIssue(issue, source, given))
-  throw new UsageError(problems.join('\n'))
+  if (!result.success) throw refusal(result.error, source, given)
+  const { waivers_file: file, ...config } = result.data
+  if (file === undefined) return config
+  // A path in a file is seen from that file; a flag's, from where the command runs.
+  const base = path === undefined || 'waivers_file' in given ? '.' : dirname(path)
+  return { ...config, waivers: [...config.waivers, ...(await readWaivers(resolve(base, file)))] }
+}
+
+async function readWaivers(file: string): Promise<Config['waivers']> {
+  const source = await readSource(file)
+  const result = waiverList.safeParse(source.document.toJS() ?? [])
+  if (!result.success) throw refusal(result.error, source, {})
+  return result.data
+}
+
+function refusal(
+  { issues }: z.ZodError,
+  source: Source | undefined,
+  given: Record<string, unknown>,
+): UsageError {
+  return new UsageError(issues.flatMap((issue) => describeIssue(issue, source, given)).join('\n'))
 }
 
 async function readSource(file: string): Promise<Source> {
   const text = await readFile(file, 'utf8').catch((cause: Error) => {
-    throw new UsageError(`cannot read the configuration ${file}: ${cause.message}`, { cause })
+    throw new UsageError(`cannot read ${file}: ${cause.message}`, { cause })
   })
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })

@@ -99,7 +99,8 @@ const securityHub = z.strictObject({
     ),
 })
 
-const waiver = z
+/** An agreed exception. */
+export const waiver = z
   .strictObject({
     control: z.union([controlId, z.literal('*')]).describe('The control id, or "*" for every one.'),
     account: accountId.optional().describe('Only findings of this account.'),
@@ -166,10 +167,15 @@ export const configSchema = z.strictObject({
     .describe('Other severities than the catalogue has, by control id.'),
   deployment: deployment.optional().describe('How it runs in AWS; the command line needs none.'),
   waivers: z.array(waiver).default([]).describe('Agreed exceptions, each with owner and expiry.'),
+  waivers_file: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A YAML file with more waivers, a list; seen from the folder of this file.'),
 })
 
-/** A complete configuration: what the file said, then the flags, then the defaults. */
-export type Config = z.output<typeof configSchema>
+/** A complete configuration: what the flags said, then the file, then the defaults. */
+export type Config = Omit<z.output<typeof configSchema>, 'waivers_file'>
 
 /** What a file or the flags give of a configuration. */
 export type ConfigInput = z.input<typeof configSchema>

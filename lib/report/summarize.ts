@@ -4,6 +4,7 @@ import { literal } from '../engine/engine.ts'
 import { checkRunId } from '../engine/render.ts'
 import type { Counts, Score, ScoredGroup, Summary, UnreadPart } from './summary.ts'
 import { share, text, textOrNull } from './values.ts'
+import { waiversOf } from './waivers.ts'
 
 /** How many controls and accounts the summary names as the worst. */
 const WORST = 5
@@ -54,6 +55,7 @@ export async function summarize(
     worst_controls: await worst(of, 'control', 'controls', 'title', 'control_id'),
     worst_accounts: await worst(of, 'account', 'accounts', 'name', 'account_id'),
     unread: await unreadOf(of, engine.dialect),
+    waivers: await waiversOf(of),
   }
 }
 

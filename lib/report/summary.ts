@@ -1,4 +1,5 @@
 import type { Publication } from '../securityhub/publication.ts'
+import type { WaiverUse } from './waivers.ts'
 
 export type Counts = { pass: number; fail: number; unknown: number; waived: number }
 
@@ -58,6 +59,8 @@ export interface Summary {
   worst_controls: ScoredGroup[]
   worst_accounts: ScoredGroup[]
   unread: UnreadPart[]
+  /** Every waiver that the run was given, and what it fits. */
+  waivers: WaiverUse[]
   /** What was sent to Security Hub; absent where nothing was published. */
   publication?: Publication
 }

@@ -1,7 +1,8 @@
 import { styleText } from 'node:util'
-import Table from 'cli-table3'
+import { grid, visible } from './grid.ts'
 import { publicationLines } from './publication.ts'
 import type { Score, ScoredGroup, Summary, UnreadPart } from './summary.ts'
+import type { WaiverUse } from './waivers.ts'
 
 export interface TerminalOptions {
   /** Columns of the terminal. */
@@ -26,6 +27,7 @@ export function renderSummary(summary: Summary, { width, colour }: TerminalOptio
     ...group('Worst accounts', summary.worst_accounts, { usable, paint, named: 'name' }),
     ...unread(summary.unread, { usable, paint }),
     ...notAudited(summary),
+    ...waivers(summary),
     ...published(summary),
   ].join('\n')
 }
@@ -112,37 +114,25 @@ function notAudited({ not_audited: accounts }: Summary): string[] {
   return ['', `Not audited: ${shown}${named.length > 5 ? ` and ${named.length - 5} more` : ''}`]
 }
 
-function published({ publication }: Summary): string[] {
-  return publication ? ['', ...publicationLines(publication).map(visible)] : []
+/** Waivers that want somebody's attention: those that ended, and those that fit nothing. */
+function waivers({ waivers: all }: Summary): string[] {
+  const expired = all.filter((waiver) => waiver.expired)
+  const unused = all.filter((waiver) => !waiver.expired && waiver.findings === 0)
+  const named = ({ control_id, owner, reason }: WaiverUse) =>
+    visible(`  ${control_id} (${owner}: ${reason})`)
+  return [
+    ...(expired.length > 0 ? ['', 'Waivers that have expired:'] : []),
+    ...expired.map(
+      (waiver) =>
+        `${named(waiver)}, on ${waiver.expires_at.slice(0, 10)}; ${waiver.findings} fail again`,
+    ),
+    ...(unused.length > 0 ? ['', 'Waivers that fit nothing that fails:'] : []),
+    ...unused.map(named),
+  ]
 }
 
-function grid(widths: number[], usable: number): Table.Table {
-  // One blank stands between two columns.
-  const total = widths.reduce((sum, width) => sum + width, widths.length - 1)
-  const [first = 0, ...rest] = widths
-  const colWidths = [Math.max(14, first - Math.max(0, total - usable)), ...rest]
-  const none = {
-    top: '',
-    'top-mid': '',
-    'top-left': '',
-    'top-right': '',
-    bottom: '',
-    'bottom-mid': '',
-    'bottom-left': '',
-    'bottom-right': '',
-    left: '',
-    'left-mid': '',
-    mid: '',
-    'mid-mid': '',
-    right: '',
-    'right-mid': '',
-    middle: ' ',
-  }
-  return new Table({
-    chars: none,
-    colWidths,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-  })
+function published({ publication }: Summary): string[] {
+  return publication ? ['', ...publicationLines(publication).map(visible)] : []
 }
 
 function bounds({ low, high }: Score): string {
@@ -151,13 +141,4 @@ function bounds({ low, high }: Score): string {
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(1)}%`
-}
-
-/** Control characters of a name from AWS must not reach the terminal, where they are commands. */
-export function visible(text: string): string {
-  return text.replaceAll(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-    /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../lib/config/load.ts'
 import { UsageError } from '../../lib/usage-error.ts'
 
@@ -70,6 +70,43 @@ test('a waiver needs an owner, a reason and a real date', async () => {
   expect(message).toContain('config.yaml:3: waivers.0.expires: "soon" is not a date (YYYY-MM-DD)')
   expect(message).toContain('waivers.0.owner')
   expect(message).toContain('waivers.0.reason')
+})
+
+describe('a file of waivers', () => {
+  const file = () => join(folder, 'waivers.yaml')
+  const good = '- control: amis-are-encrypted\n  owner: me\n  reason: old\n  expires: 2027-01-01\n'
+
+  test('is put behind those of the configuration, seen from its folder', async () => {
+    await writeFile(file(), good)
+    const config = join(folder, 'with-waivers.yaml')
+    await writeFile(config, 'waivers_file: waivers.yaml\n')
+    expect((await loadConfig(config)).waivers).toEqual([
+      {
+        control: 'amis-are-encrypted',
+        owner: 'me',
+        reason: 'old',
+        expires: '2027-01-01',
+        resource: '*',
+      },
+    ])
+    expect(await loadConfig(config)).not.toHaveProperty('waivers_file')
+    expect((await loadConfig(undefined, { waivers_file: file() })).waivers).toHaveLength(1)
+  })
+
+  test('that is wrong is named with its line', async () => {
+    await writeFile(file(), `${good}- control: amis-are-encrypted\n  until: 2027-01-01\n`)
+    expect(await errorOf('waivers_file: waivers.yaml\n')).toContain(
+      'waivers.yaml:6: unknown key "1.until"',
+    )
+    await writeFile(file(), 'control: amis-are-encrypted\n')
+    expect(await errorOf('waivers_file: waivers.yaml\n')).toContain('waivers.yaml:1: ')
+    expect(await errorOf('waivers_file: none.yaml\n')).toContain('cannot read none.yaml')
+  })
+
+  test('may be empty', async () => {
+    await writeFile(file(), '# none yet\n')
+    expect((await loadConfig(undefined, { waivers_file: file() })).waivers).toEqual([])
+  })
 })
 
 test('broken YAML and a missing file are usage errors', async () => {

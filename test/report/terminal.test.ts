@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { visible } from '../../lib/report/grid.ts'
 import type { Summary } from '../../lib/report/summary.ts'
-import { renderSummary, visible } from '../../lib/report/terminal.ts'
+import { renderSummary } from '../../lib/report/terminal.ts'
 
 const ESCAPE = String.fromCharCode(27)
 const HOSTILE = `${ESCAPE}[2J${ESCAPE}]0;owned${String.fromCharCode(7)}\r\nscore 100%\u202e`
@@ -20,6 +21,7 @@ const hostile: Summary = {
     complete: 0,
     empty: 0,
     partial: 1,
+
     unread: 0,
     not_applicable: 0,
     not_requested: 0,
@@ -38,6 +40,7 @@ const hostile: Summary = {
   worst_accounts: [
     { id: '111122223333', name: HOSTILE, value: 0, low: 0, high: 0, fail: 1, unknown: 0 },
   ],
+  waivers: [],
   unread: [
     {
       account_id: '111122223333',
