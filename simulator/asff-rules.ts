@@ -19,6 +19,7 @@ const LONGEST: Record<string, number> = {
   'FindingProviderFields.Severity.Original': 64,
   'ProductFields.*': 2048,
   AwsAccountName: 50,
+  'Compliance.RelatedRequirements.*': 64,
   'Resources.*.Type': 256,
   'Resources.*.Region': 16,
   ProductName: 128,

@@ -19,7 +19,15 @@ export const CALL_BYTES = 6 * 1024 * 1024
 /** Findings of one call. */
 export const CALL_FINDINGS = 100
 
-const LIMITS = { title: 256, description: 1024, recommendation: 512, field: 2048, note: 1024 }
+const LIMITS = {
+  title: 256,
+  description: 1024,
+  recommendation: 512,
+  field: 2048,
+  note: 1024,
+  requirement: 64,
+  requirements: 32,
+}
 
 const LABELS: Record<string, SeverityLabel> = {
   critical: 'CRITICAL',
@@ -31,6 +39,11 @@ const LABELS: Record<string, SeverityLabel> = {
 /** The ARN of the product that any account may import its own findings under. */
 export function productArn(partition: string, account: string, region: string): string {
   return `arn:${partition}:securityhub:${region}:${account}:product/${account}/default`
+}
+
+/** A name that is cut short names nothing: what is too long is left out. */
+function requirements(related: readonly string[]): string[] {
+  return related.filter(({ length }) => length <= LIMITS.requirement).slice(0, LIMITS.requirements)
 }
 
 /**
@@ -70,7 +83,7 @@ export function toAsff(row: FindingRow, context: FindingContext): AwsSecurityFin
     Compliance: {
       Status: passed ? 'PASSED' : compliance === 'NOT_AVAILABLE' ? 'NOT_AVAILABLE' : 'FAILED',
       SecurityControlId: `REL09BP02.${id}`,
-      RelatedRequirements: (control?.related ?? []).slice(0, 32),
+      RelatedRequirements: requirements(control?.related ?? []),
       StatusReasons: [
         { ReasonCode: text(row.note_code), Description: cut(note(row), LIMITS.note) },
       ],
