@@ -40,6 +40,13 @@ function without(found: FoundFinding[], controls: string[]): FoundFinding[] {
   return found.filter((finding) => !controls.includes(finding.control_id))
 }
 
+/** What a finding judges, and by which control. */
+function subjectOf(
+  one: Pick<FoundFinding, 'control_id' | 'account_id' | 'region' | 'resource_arn'>,
+) {
+  return `${one.control_id} ${one.account_id} ${one.region} ${one.resource_arn}`
+}
+
 /** The controls that read one of the tables. */
 function controlsOf(...tables: string[]): string[] {
   return loadControls()
@@ -95,13 +102,24 @@ test('an API that is denied throughout turns only its own controls unknown, with
   expect(own).toContain('ebs-encryption-by-default-is-on')
   expect(own.length).toBeLessThan(5)
   expect(without(disturbed.found, own)).toEqual(without(undisturbed.found, own))
-  const of = (found: typeof disturbed.found) =>
-    found.filter((finding) => finding.control_id === 'ebs-encryption-by-default-is-on')
-  const turned = of(disturbed.found)
-  const cells = of(undisturbed.found)
-  expect(turned).toHaveLength(cells.length)
-  expect([...new Set(turned.map((finding) => finding.status))]).toEqual(['unknown'])
-  expect(turned.filter(({ reason }) => !/denied|not allow/i.test(reason))).toEqual([])
+
+  const ofOwn = <One extends { control_id: string }>(all: One[]) =>
+    all.filter(({ control_id }) => own.includes(control_id))
+  const truth = ofOwn(undisturbed.simulated.organization.truth)
+  const ours = ofOwn(disturbed.found)
+  // Each thing is still judged, by each control, and nothing else is.
+  expect(ours.map(subjectOf).sort()).toEqual(truth.map(subjectOf).sort())
+  const before = new Map(ofOwn(undisturbed.found).map((one) => [subjectOf(one), one]))
+  const [same, differing] = [true, false].map((wanted) =>
+    ours.filter((one) => (before.get(subjectOf(one))?.reason === one.reason) === wanted),
+  )
+  expect([...new Set(differing?.map(({ status }) => status))]).toEqual(['unknown'])
+  expect(differing?.filter(({ reason }) => !/denied|not allow/i.test(reason))).toEqual([])
+  expect([...new Set(differing?.map(({ control_id }) => control_id))].sort()).toEqual(own.sort())
+  const judged = new Map(truth.map((one) => [subjectOf(one), one.status]))
+  expect(same?.filter((one) => one.status !== judged.get(subjectOf(one)))).toEqual([])
+  const settings = ours.filter(({ control_id }) => control_id === 'ebs-encryption-by-default-is-on')
+  expect([...new Set(settings.map(({ status }) => status))]).toEqual(['unknown'])
   expect([...new Set(disturbed.summary.unread.map(({ cause }) => cause))]).toHaveLength(1)
   expect(disturbed.summary.unread[0]?.cause).toMatch(/^denied/)
 })
