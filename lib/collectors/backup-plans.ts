@@ -28,7 +28,7 @@ const tables = {
     rule_name: string('Name of the rule.'),
     target_vault_name: string('Vault that receives the backups.'),
     target_air_gapped_vault_arn: string('Logically air-gapped vault that receives them directly.'),
-    schedule_expression: string('Schedule; none: the rule runs on demand only.'),
+    schedule_expression: string('Schedule; none: AWS Backup’s default, cron(0 5 ? * * *).'),
     schedule_timezone: string('Time zone of the schedule.'),
     delete_after_days: bigint('Retention in days; none: kept for ever.'),
     move_to_cold_storage_after_days: bigint('Days until backups move to cold storage.'),

@@ -4,7 +4,7 @@ const HOUR_MS = 3_600_000
 /** Firings that are looked at: enough to see the longest pause of schedules by the minute (a weekend) and by the year. */
 const FIRINGS = 500
 
-/** What AWS Backup uses where a rule names no schedule: every day at 5:00 UTC. */
+/** What AWS Backup uses where a rule names no schedule (BackupRuleInput.ScheduleExpression): every day at 5:00 UTC. */
 const DEFAULT_SCHEDULE = 'cron(0 5 ? * * *)'
 
 const RATE = /^rate\(\s*(\d+)\s+(minute|hour|day)s?\s*\)$/i
