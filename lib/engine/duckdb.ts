@@ -130,6 +130,7 @@ class LakeViews {
   /** Runs one statement after another: one connection takes one at a time. */
   reading<T>(sql: string, run: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(() => this.#read(sql, run))
+    // Who asked gets the error with `result`; the statements behind it are others' and still run.
     this.#queue = result.catch(() => undefined)
     return result
   }

@@ -74,6 +74,8 @@ export async function sendPlan(
     const known = recipients.get(account)
     if (known) return known
     const session = enterAccount(access, account, 'publisher')
+    // Each call to the account awaits the session and records why it could not be opened; but where time is up none does, and
+    // where one still waits for others Node would take the rejection for unhandled.
     session.catch(() => undefined)
     const recipient = { session, pending: 0, open: true }
     recipients.set(account, recipient)
@@ -152,6 +154,7 @@ function closeIfDone({ open, pending, session }: Recipient): void {
   if (open || pending > 0) return
   void session.then(
     (opened) => opened.close(),
+    // What was not opened needs no closing; `deliver` has recorded why it was not.
     () => undefined,
   )
 }

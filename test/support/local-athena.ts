@@ -121,6 +121,7 @@ export async function openLocalAthena(
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = queue.then(work)
+    // Who asked gets the error with `result`; the statements behind it are others' and still run.
     queue = result.catch(() => undefined)
     return result
   }
