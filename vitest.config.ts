@@ -3,8 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // The life of an organization takes minutes: `npm run test:life`.
-    exclude: ['test/peers/**', 'test/securityhub/life.test.ts', 'node_modules/**'],
+    exclude: ['test/peers/**', 'node_modules/**'],
     // By default one core is left to others; here the tests are all there is.
     maxWorkers: '100%',
     testTimeout: 240_000,

@@ -7,8 +7,8 @@ import type { AccountState, CellState } from '../../simulator/state.ts'
 import { type FoundFinding, findingsOf } from '../support/simulated.ts'
 import { openStage, type Stage } from './stage.ts'
 
-// Each chapter is a whole audit.
-vi.setConfig({ testTimeout: 300_000 })
+// Each chapter is a whole audit or two, on a machine whose cores all have other tests to run.
+vi.setConfig({ testTimeout: 600_000 })
 
 const HERE = 'us-east-1'
 const VOLUMES = 'ebs-volumes-are-encrypted'
