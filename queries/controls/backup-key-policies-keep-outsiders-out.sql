@@ -5,7 +5,7 @@
 -- subject: kms_keys, recovery_points, backup_vaults, backup_plan_rules, backup_plan_copy_actions,
 --   ebs_snapshots, rds_snapshots, rds_automated_backups, fsx_backups, redshift_snapshots,
 --   redshift_serverless_snapshots, elasticache_snapshots, elasticache_serverless_snapshots,
---   memorydb_snapshots
+--   memorydb_snapshots, dynamodb_backups, dynamodb_backup_keys
 -- evidence: key_policy_grants@related_arn
 -- rationale: Who may use a backup's key needs only a copy of the backup to read it, and who may administer the key can make every
 --   backup under it unreadable.

@@ -5,7 +5,7 @@
 -- subject: recovery_points, backup_vaults, backup_plan_rules, backup_plan_copy_actions, ebs_snapshots,
 --   rds_snapshots, rds_automated_backups, fsx_backups, redshift_snapshots,
 --   redshift_serverless_snapshots, elasticache_snapshots, elasticache_serverless_snapshots,
---   memorydb_snapshots
+--   memorydb_snapshots, dynamodb_backups, dynamodb_backup_keys
 -- evidence: kms_keys@related_arn
 -- rationale: A backup under a key that is disabled, about to be deleted or out of reach cannot be restored;
 --   it is lost on the day it is needed.

@@ -5,7 +5,7 @@
 -- subject: kms_keys, recovery_points, backup_vaults, backup_plan_rules, backup_plan_copy_actions,
 --   ebs_snapshots, rds_snapshots, rds_automated_backups, fsx_backups, redshift_snapshots,
 --   redshift_serverless_snapshots, elasticache_snapshots, elasticache_serverless_snapshots,
---   memorydb_snapshots
+--   memorydb_snapshots, dynamodb_backups, dynamodb_backup_keys
 -- evidence: kms_key_rotation@related_arn
 -- rationale: Rotation bounds how much is lost when key material leaks; old material stays, so backups
 --   remain readable.

@@ -5,7 +5,7 @@
 -- subject: principals, principal_powers, recovery_points, backup_vaults, backup_plan_rules, backup_plan_copy_actions,
 --   ebs_snapshots, rds_snapshots, rds_automated_backups, fsx_backups, redshift_snapshots,
 --   redshift_serverless_snapshots, elasticache_snapshots, elasticache_serverless_snapshots,
---   memorydb_snapshots
+--   memorydb_snapshots, dynamodb_backups, dynamodb_backup_keys
 -- evidence: key_powers
 -- rationale: A backup whose key is gone is gone, whatever lock the vault has. Who can schedule the deletion of the key, disable it or
 --   rewrite its policy, and delete the data, ends both.

@@ -39,6 +39,12 @@ with uses as (
   select account_id, region, kms_key_arn, 'MemoryDB snapshot'
   from memorydb_snapshots
   where coalesce(status, '') <> 'deleting'
+  union all
+  select b.account_id, b.region, k.kms_key_arn, 'DynamoDB backup'
+  from dynamodb_backups as b
+  join dynamodb_backup_keys as k
+    on k.account_id = b.account_id and k.region = b.region and k.backup_arn = b.arn
+  where not coalesce(b.made_by_aws_backup, false) and coalesce(b.status, '') not in ('CREATING', 'DELETED')
 )
 select
   account_id,

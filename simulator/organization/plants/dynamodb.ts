@@ -21,6 +21,8 @@ const archived = new Set<TableStatus>(['ARCHIVING', 'ARCHIVED'])
 
 export default definePlant({
   controls: {
+    'backup-keys-are-usable': ['dynamodb'],
+    'backup-keys-rotate': ['dynamodb'],
     'dynamodb-backups-use-approved-keys': ['dynamodb'],
     'dynamodb-tables-use-approved-keys': ['dynamodb'],
     'dynamodb-table-keys-are-accessible': ['dynamodb'],
@@ -33,6 +35,7 @@ export default definePlant({
     plantBackups(cell, soil)
     if (soil.story && soil.account === 'customer-data-prod') plantGlobalTable(cell, soil)
     if (soil.story && soil.account === 'sandbox-ml') plantLostTables(cell)
+    if (soil.random.chance(0.3)) plantDyingBackup(cell)
   },
 })
 
@@ -133,6 +136,12 @@ function plantBackups(cell: Cell, { random, dataKey }: Soil): void {
   if (random.chance(0.2)) plantBackup(cell, { table: 'orders', status: 'CREATING' })
 }
 
+/** A backup outlives its table, and then the key that both were under. */
+function plantDyingBackup(cell: Cell): void {
+  const key = plantKey(cell, 'pending-deletion', 'retired-table')
+  plantBackup(cell, { table: 'retired', key })
+}
+
 function plantBackup(
   cell: Cell,
   options: {
@@ -171,4 +180,5 @@ function plantBackup(
   const approved = key?.approved ?? 'fail'
   const resource = [arn, 'AwsDynamoDbBackup'] as const
   cell.ledger.expect(cell, 'dynamodb', 'dynamodb-backups-use-approved-keys', approved, resource)
+  if (key) cell.ledger.hang(cell, 'dynamodb', key)
 }
