@@ -7,6 +7,7 @@ import { renderDiff } from '../report/diff-terminal.ts'
 import { grid } from '../report/grid.ts'
 import type { TrendPoint } from '../report/page-data.ts'
 import { scopeOf } from '../report/scope.ts'
+import { damagedLine } from '../report/terminal.ts'
 import { trendOf } from '../report/trend.ts'
 import { loadTables } from '../sources.ts'
 import { UsageError } from '../usage-error.ts'
@@ -76,7 +77,11 @@ export interface TrendFlags {
 export async function runTrend(flags: TrendFlags, output: Output): Promise<ExitCode> {
   const scope = scopeOf(flags)
   const newest = await newestRun(flags.lake)
-  const points = await asking(flags.lake, (engine) => trendOf(engine, newest, scope))
+  const points = await asking(flags.lake, async (engine) => {
+    const asked = await trendOf(engine, newest, scope)
+    for (const { file, reason } of engine.leftOut?.() ?? []) output.note(damagedLine(file, reason))
+    return asked
+  })
   if (points.length === 0) {
     throw new UsageError(`no run of ${flags.lake} has a score of ${scope.kind} ${scope.id}`)
   }

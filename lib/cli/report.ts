@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { openDuckdb } from '../engine/duckdb.ts'
 import { scopeOf } from '../report/scope.ts'
+import { damagedLine } from '../report/terminal.ts'
 import { writePage } from '../report/write-page.ts'
 import { loadTables } from '../sources.ts'
 import { newestRun } from './newest-run.ts'
@@ -28,6 +29,7 @@ export async function runReport(flags: ReportFlags, output: Output): Promise<Exi
   const engine = await openDuckdb({ lake: flags.lake, tables })
   try {
     await writePage(engine, path, { runId, tables, scope })
+    for (const { file, reason } of engine.leftOut?.() ?? []) output.note(damagedLine(file, reason))
   } finally {
     engine.close()
   }

@@ -1,31 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { globSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import type { ColumnType, Table } from '../lake/table.ts'
+import type { Table } from '../lake/table.ts'
 import { duckdbDialect, type Engine, literal, type QueryResult, type Value } from './engine.ts'
+import { LakeViews } from './lake-views.ts'
 
-/** SQL types of the lake's columns, as DuckDB and Athena both name them. */
-export const sqlTypes: Record<ColumnType, string> = {
-  string: 'varchar',
-  boolean: 'boolean',
-  int: 'integer',
-  bigint: 'bigint',
-  double: 'double',
-  timestamp: 'timestamp',
-}
-
-/** A file of the lake that DuckDB cannot read. */
-export class LakeFileError extends Error {
-  override name = 'LakeFileError'
-  readonly file: string
-
-  constructor(file: string, cause: unknown) {
-    super(`cannot read ${file}: ${message(cause)}`, { cause })
-    this.file = file
-  }
-}
+export { LakeFileError, sqlTypes } from './lake-views.ts'
 
 export interface DuckdbOptions {
   /** Root of the lake, a folder. */
@@ -46,7 +27,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Engine> {
   await connection.run('set preserve_insertion_order = true')
   await connection.run('create schema lake')
   await connection.run("set search_path = 'lake'")
-  const views = new LakeViews(connection, resolve(options.lake), options.tables)
+  const views = new LakeViews(resolve(options.lake), options.tables, (sql) => connection.run(sql))
   return {
     dialect: duckdbDialect,
     query: (sql) => views.reading(sql, () => query(connection, sql)),
@@ -57,11 +38,14 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Engine> {
       try {
         await own.run("set timezone = 'UTC'")
         yield* streamRows(own, sql)
+      } catch (error) {
+        throw await views.blamed(sql, error)
       } finally {
         own.closeSync()
       }
     },
     copyToParquet: (sql, path) => views.reading(sql, () => copy(connection, sql, path)),
+    leftOut: () => views.leftOut(),
     close: () => {
       connection.closeSync()
       instance.closeSync()
@@ -112,98 +96,4 @@ function plain(value: unknown): Value {
     return value as Value
   }
   return JSON.stringify(value, (_key, part) => (typeof part === 'bigint' ? String(part) : part))
-}
-
-class LakeViews {
-  readonly #connection: DuckDBConnection
-  readonly #lake: string
-  readonly #tables: Record<string, Table>
-  readonly #files = new Map<string, string>()
-  #queue: Promise<unknown> = Promise.resolve()
-
-  constructor(connection: DuckDBConnection, lake: string, tables: Record<string, Table>) {
-    this.#connection = connection
-    this.#lake = lake
-    this.#tables = tables
-  }
-
-  /** Runs one statement after another: one connection takes one at a time. */
-  reading<T>(sql: string, run: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(() => this.#read(sql, run))
-    // Who asked gets the error with `result`; the statements behind it are others' and still run.
-    this.#queue = result.catch(() => undefined)
-    return result
-  }
-
-  async #read<T>(sql: string, run: () => Promise<T>): Promise<T> {
-    const words = new Set(sql.match(/\w+/g))
-    const named = Object.keys(this.#tables).filter((name) => words.has(name))
-    try {
-      for (const name of named) await this.#refresh(name)
-      return await run()
-    } catch (error) {
-      await this.#blame(named, error)
-      throw error
-    }
-  }
-
-  /** Names the file when an unreadable one is why a query failed. */
-  async #blame(named: string[], error: unknown): Promise<void> {
-    for (const file of named.flatMap((name) => this.#glob(name))) {
-      try {
-        await this.#connection.run(
-          `select bit_xor(hash(t)) from read_parquet(${literal(file)}) as t`,
-        )
-      } catch (cause) {
-        throw new LakeFileError(file, cause ?? error)
-      }
-    }
-  }
-
-  #glob(name: string): string[] {
-    return globSync(join(this.#lake, pattern(name))).sort()
-  }
-
-  async #refresh(name: string): Promise<void> {
-    const table = this.#tables[name]
-    if (!table) return
-    const files = this.#glob(name)
-    const signature = `${files.length} ${files.join('\n')}`
-    if (this.#files.get(name) === signature) return
-    await this.#connection.run(
-      `create or replace view lake.${name} as ${viewSql(table, this.#lake, name, files)}`,
-    )
-    this.#files.set(name, signature)
-  }
-}
-
-function pattern(name: string): string {
-  if (name === 'findings') return 'findings/run_id=*/control_id=*/*/*.parquet'
-  if (name === 'scores') return 'scores/run_id=*/*.parquet'
-  // Written publication by publication: one folder each.
-  if (['hub_state', 'hub_plans', 'publications', 'hubs'].includes(name)) {
-    return `${name}/run_id=*/*/*.parquet`
-  }
-  return `inventory/${name}/run_id=*/*.parquet`
-}
-
-function viewSql(table: Table, lake: string, name: string, files: string[]): string {
-  const columns: [string, string][] = Object.entries(table.columns).map(([column, { type }]) => [
-    column,
-    sqlTypes[type],
-  ])
-  const all: [string, string][] = [...columns, ['run_id', 'varchar']]
-  const cast = all.map(([column, type]) => `cast("${column}" as ${type}) as "${column}"`).join(', ')
-  const empty = all.map(([column, type]) => `cast(null as ${type}) as "${column}"`).join(', ')
-  if (files.length === 0) return `select ${empty} where false`
-  const partitions =
-    name === 'findings' ? '{run_id: varchar, control_id: varchar}' : '{run_id: varchar}'
-  const source = `read_parquet(${literal(join(lake, pattern(name)))}, union_by_name = true,
-    hive_partitioning = true, hive_types = ${partitions})`
-  return `select ${cast} from (
-    select ${empty} where false union all by name select * from ${source})`
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message.trim() : String(error)
 }

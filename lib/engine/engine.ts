@@ -10,10 +10,22 @@ export interface QueryResult {
 export interface Dialect {
   /** Lower-case hex of the SHA-256 of a varchar expression. */
   sha256Hex(expression: string): string
-  /** The name by which a table of the lake is read. */
+  /** The name by which a table of the lake is read, with the rows of all runs. */
   lakeTable(name: string): string
+  /** The same where the statement asks for this run's rows alone, by `run_id`: no other run's files need be readable. */
+  runTable(name: string, runId: string): string
+  /** The same without what cannot be read; {@link Engine.leftOut} names it. */
+  readableTable(name: string): string
   /** The distinct values of a varchar expression in a group, in order, separated by commas. */
   joined(expression: string): string
+}
+
+/** A file that cannot be read, and without which a statement was answered that allows for that. */
+export interface LeftOut {
+  file: string
+  table: string
+  run_id: string
+  reason: string
 }
 
 /** Something that runs SQL over a lake. */
@@ -31,20 +43,28 @@ export interface Engine {
   register?(table: string, keys: Record<string, string>, folder: string): Promise<void>
   /** What a statement reads, where the engine knows it by other means than a parser of its own. */
   inspect?(sql: string): Promise<{ reads: string[]; problems: string[] }>
+  /** What `readableTable` has left out so far; undefined for an engine that fails instead. */
+  leftOut?(): LeftOut[]
   close(): void
 }
 
 export const duckdbDialect: Dialect = {
   sha256Hex: (expression) => `sha256(${expression})`,
   lakeTable: (name) => `lake.${name}`,
+  runTable: (name, runId) => `lake.${name}__run_${runId.replace('-', '_')}`,
+  readableTable: (name) => `lake.${name}__readable`,
   joined: (expression) => `string_agg(distinct ${expression}, ', ' order by ${expression})`,
 }
 
 /** The dialect of Athena engine v3, over a Glue database. */
 export function athenaDialect(database: string): Dialect {
+  const lakeTable = (name: string) => `"${database}"."${name}"`
   return {
     sha256Hex: (expression) => `lower(to_hex(sha256(to_utf8(${expression}))))`,
-    lakeTable: (name) => `"${database}"."${name}"`,
+    lakeTable,
+    // Partitions are pruned by the statement's condition.
+    runTable: lakeTable,
+    readableTable: lakeTable,
     joined: (expression) =>
       `array_join(array_agg(distinct ${expression} order by ${expression}), ', ')`,
   }

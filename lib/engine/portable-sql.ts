@@ -51,8 +51,9 @@ export async function inspectSql(
   const problems = new Set<string>()
   walk(tree, new Set(), (node, ctes) => {
     const name = node.type === 'BASE_TABLE' ? text(node.table_name) : undefined
-    if (name !== undefined && !ctes.has(name)) reads.add(name)
+    // What is named with its schema is no table of the run that is asked, but all runs' or another's.
     if (name !== undefined && node.schema_name) problems.add(`names a schema: ${node.schema_name}`)
+    else if (name !== undefined && !ctes.has(name)) reads.add(name)
     for (const problem of problemsOf(node, unprintable)) problems.add(problem)
   })
   return { reads: [...reads].sort(), problems: [...problems].sort() }

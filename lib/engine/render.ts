@@ -172,7 +172,7 @@ export async function renderCoverage(
 
 function tableSql(library: Library, runId: string, name: string): string {
   const columns = Object.keys(library.tables[name]?.columns ?? {}).join(', ')
-  const pinned = `select ${columns} from ${library.dialect.lakeTable(name)} where run_id = ${literal(runId)}`
+  const pinned = `select ${columns} from ${library.dialect.runTable(name, runId)} where run_id = ${literal(runId)}`
   if (!library.accounts || RUN_WIDE.has(name)) return pinned
   return `${pinned} and ${ofAccounts(library.accounts)}`
 }

@@ -23,7 +23,7 @@ export async function loadLastReads(
 ): Promise<LastRead> {
   const { rows } = await engine.query(
     `select collector, resource_arn, max(observed_at) as read_at
-     from ${engine.dialect.lakeTable('item_reads')}
+     from ${engine.dialect.readableTable('item_reads')}
      where account_id = ${literal(accountId)} and ${earlier(options)}
      group by collector, resource_arn`,
   )
@@ -38,8 +38,8 @@ export async function loadLastReads(
 
 /**
  * What a budget left out of this run and an earlier run had read: one row for each resource and table, with the run that is
- * to be carried from (the one whose reading is youngest; of those that hold the same reading, the latest).
- * `gaps` names the relation of this run's gaps.
+ * to be carried from (the one whose reading is youngest; of those that hold the same reading, the latest). What a table's
+ * file of a run was found unreadable for is not carried from that run: its gap stays. `gaps` names the relation of this run's gaps.
  */
 export function carriedSql(engine: Engine, gaps: string, options: CarryOptions): string {
   return `select account_id, region, observed_at, collector, table_name, resource_arn, from_run_id
@@ -49,11 +49,11 @@ from (
       partition by r.account_id, r.region, r.collector, r.table_name, r.resource_arn
       order by r.observed_at desc, r.run_id desc
     ) as place
-  from ${engine.dialect.lakeTable('item_reads')} as r
+  from ${engine.dialect.readableTable('item_reads')} as r
   join ${gaps} as g
     on g.account_id = r.account_id and g.region = r.region and g.collector = r.collector
     and g.table_name = r.table_name and g.resource_arn = r.resource_arn
-  where g.cause = 'budget' and ${earlier(options, 'r.')}
+  where g.cause = 'budget' and ${earlier(options, 'r.')}${withoutUnreadable(engine)}
 ) as ranked
 where place = 1`
 }
@@ -65,7 +65,7 @@ export function carriedRowsSql(
 ): string {
   const columns = Object.keys(table.columns).map((column) => `t."${column}"`)
   return `select ${columns.join(', ')}
-from ${engine.dialect.lakeTable(name)} as t
+from ${engine.dialect.readableTable(name)} as t
 join ${carried} as c
   on c.from_run_id = t.run_id and c.account_id = t.account_id and c.region = t.region
   and c.resource_arn = t."${itemColumn(name, table)}"
@@ -82,6 +82,14 @@ export function itemColumn(name: string, table: Table): string {
     throw new Error(`${name} is read resource by resource, so its first column must be an ARN`)
   }
   return column
+}
+
+function withoutUnreadable(engine: Engine): string {
+  const conditions = (engine.leftOut?.() ?? []).map(
+    ({ table, run_id }) =>
+      `\n    and not (r.table_name = ${literal(table)} and r.run_id = ${literal(run_id)})`,
+  )
+  return conditions.join('')
 }
 
 function earlier({ runId, asOf, maxAgeDays }: CarryOptions, alias = ''): string {

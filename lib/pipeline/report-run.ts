@@ -68,7 +68,7 @@ export async function reportRun(runId: string, options: ReportOptions): Promise<
 async function refuseDuplicates(engine: Engine, runId: string): Promise<void> {
   const { rows } = await engine.query(
     `select control_id, finding_id, min(resource_arn) as resource_arn, count(*) as times
-from ${engine.dialect.lakeTable('findings')} where run_id = ${literal(runId)}
+from ${engine.dialect.runTable('findings', runId)} where run_id = ${literal(runId)}
 group by control_id, finding_id having count(*) > 1 order by control_id, finding_id limit 1`,
   )
   const [row] = rows

@@ -86,7 +86,7 @@ export async function diffOf(engine: Engine, earlier: string, later: string): Pr
 
 async function checkRun(engine: Engine, run: string): Promise<void> {
   const { rows } = await engine.query(
-    `select run_id from ${engine.dialect.lakeTable('settings')} where run_id = ${literal(checkRunId(run))}`,
+    `select run_id from ${engine.dialect.runTable('settings', run)} where run_id = ${literal(checkRunId(run))}`,
   )
   if (rows.length === 0) throw new UsageError(`there is no run ${run} in this lake`)
 }
@@ -96,7 +96,7 @@ function diffSql({ dialect }: Engine, earlier: string, later: string): string {
   const columns = `control_id, account_id, region, resource_arn, coalesce(related_arn, '') as related_arn,
     status, severity, reason, finding_id, resource_arn = 'AWS::::Account:' || account_id as of_scope`
   const of = (table: string, run: string) =>
-    `from ${dialect.lakeTable(table)} where run_id = ${literal(run)}`
+    `from ${dialect.runTable(table, run)} where run_id = ${literal(run)}`
   const order = (column: string, values: readonly string[]) =>
     `case ${column} ${values.map((value, index) => `when '${value}' then ${index}`).join(' ')} end`
   return `

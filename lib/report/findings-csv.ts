@@ -22,7 +22,7 @@ export async function* findingsCsv(engine: Engine, runId: string): AsyncGenerato
   const run = literal(checkRunId(runId))
   yield stringify([[...FINDING_COLUMNS]])
   const sql = `
-    select ${FINDING_COLUMNS.join(', ')} from ${engine.dialect.lakeTable('findings')}
+    select ${FINDING_COLUMNS.join(', ')} from ${engine.dialect.runTable('findings', runId)}
     where run_id = ${run}
     order by control_id, account_id, region, finding_id`
   for await (const rows of engine.stream(sql)) {

@@ -25,7 +25,7 @@ export async function* pageFindings(
   const mine = accounts ? ` and ${ofAccounts(accounts)}` : ''
   const sql = `
     select control_id, status, account_id, region, resource_arn, resource_type, related_arn, reason, finding_id
-    from ${engine.dialect.lakeTable('findings')}
+    from ${engine.dialect.runTable('findings', checkRunId(runId))}
     where run_id = ${literal(checkRunId(runId))}${mine}
     order by
       case status when 'fail' then 0 when 'unknown' then 1 when 'waived' then 2 else 3 end,

@@ -56,7 +56,14 @@ export async function summarize(
     worst_accounts: await worst(of, 'account', 'accounts', 'name', 'account_id'),
     unread: await unreadOf(of, engine.dialect),
     waivers: await waiversOf(of),
+    ...damagedOf(engine),
   }
+}
+
+function damagedOf(engine: Engine): Pick<Summary, 'damaged'> {
+  const left = engine.leftOut?.() ?? []
+  if (left.length === 0) return {}
+  return { damaged: left.map(({ file, run_id, reason }) => ({ file, run_id, reason })) }
 }
 
 type Ask = (sql: string) => Promise<Row[]>
@@ -68,7 +75,7 @@ function ofRun(engine: Engine, runId: string): Ask {
     const pinned = sql.replaceAll(
       /\{(\w+)\}/g,
       (_, table: string) =>
-        `(select * from ${engine.dialect.lakeTable(table)} where run_id = ${run})`,
+        `(select * from ${engine.dialect.runTable(table, runId)} where run_id = ${run})`,
     )
     return (await engine.query(pinned)).rows
   }

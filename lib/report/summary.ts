@@ -61,6 +61,8 @@ export interface Summary {
   unread: UnreadPart[]
   /** Every waiver that the run was given, and what it fits. */
   waivers: WaiverUse[]
+  /** Files of earlier runs that could not be read: what would have come from them is missing. Absent where there are none. */
+  damaged?: { file: string; run_id: string; reason: string }[]
   /** What was sent to Security Hub; absent where nothing was published. */
   publication?: Publication
 }

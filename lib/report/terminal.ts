@@ -28,6 +28,7 @@ export function renderSummary(summary: Summary, { width, colour }: TerminalOptio
     ...unread(summary.unread, { usable, paint }),
     ...notAudited(summary),
     ...waivers(summary),
+    ...damaged(summary),
     ...published(summary),
   ].join('\n')
 }
@@ -129,6 +130,17 @@ function waivers({ waivers: all }: Summary): string[] {
     ...(unused.length > 0 ? ['', 'Waivers that fit nothing that fails:'] : []),
     ...unused.map(named),
   ]
+}
+
+function damaged({ damaged: files = [] }: Summary): string[] {
+  if (files.length === 0) return []
+  const named = files.map(({ file, reason }) => visible(damagedLine(file, reason)))
+  return ['', ...named.slice(0, UNREAD_SHOWN)]
+}
+
+/** What is said of a file of an earlier run that could not be read. */
+export function damagedLine(file: string, reason: string): string {
+  return `Warning: cannot read ${file}, of an earlier run, and nothing was taken from it: ${reason.split('\n')[0]}`
 }
 
 function published({ publication }: Summary): string[] {

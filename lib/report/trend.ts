@@ -7,14 +7,17 @@ import { share, text } from './values.ts'
 /** At most this many runs are shown. */
 const MAX_RUNS = 200
 
-/** How the score of a scope went from run to run, up to this one. Runs that covered a part only are left out. */
+/**
+ * How the score of a scope went from run to run, up to this one. Runs that covered a part only are left out, and
+ * those whose files cannot be read (see Engine.leftOut).
+ */
 export async function trendOf(engine: Engine, runId: string, scope: Scope): Promise<TrendPoint[]> {
-  const { lakeTable } = engine.dialect
+  const { readableTable } = engine.dialect
   const group = scope.kind === 'organization' ? 'organization' : scope.id
   const { rows } = await engine.query(`
     select s.run_id, t.as_of, s.value, s.low, s.high, s.coverage, s.failed, s.unknown
-    from ${lakeTable('scores')} as s
-    join ${lakeTable('settings')} as t on t.run_id = s.run_id
+    from ${readableTable('scores')} as s
+    join ${readableTable('settings')} as t on t.run_id = s.run_id
     where s.group_type = ${literal(scope.kind)} and s.group_id = ${literal(group)}
       and s.run_id <= ${literal(checkRunId(runId))}
       and (t.scope_complete or s.run_id = ${literal(runId)})

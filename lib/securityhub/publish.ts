@@ -189,7 +189,7 @@ async function withAccess<T>(
 /** Scores are written last: a run that has none is not judged to the end. */
 async function refuseUnjudged(engine: Engine, { run_id }: Run): Promise<void> {
   const { rows } = await engine.query(
-    `select count(*) as n from ${engine.dialect.lakeTable('scores')} where run_id = '${run_id}'`,
+    `select count(*) as n from ${engine.dialect.runTable('scores', run_id)} where run_id = '${run_id}'`,
   )
   if (Number(rows[0]?.n ?? 0) > 0) return
   throw new UsageError(`the run ${run_id} is not judged yet; strongroom audit --resume goes on`)

@@ -58,7 +58,7 @@ export async function openHubQueries(engine: Engine, sources: Sources): Promise<
     renderForRun(engine, library, runId, sql, given)
   const written = (table: string) =>
     `select ${Object.keys(tables[table]?.columns ?? {}).join(', ')}
-from ${engine.dialect.lakeTable(table)}
+from ${engine.dialect.runTable(table, runId)}
 where run_id = ${literal(runId)} and generation = ${generation} and attempt = ${attempt}`
   const ofAttempt = `cast(${generation} as bigint) as generation, cast(${attempt} as integer) as attempt`
   const settings = settingsOf(sources)
@@ -161,22 +161,22 @@ function readsSql(control: string, table: string, subject: boolean): string {
 /** The rows of earlier runs, which no statement of a run can see otherwise. */
 function heldBefore(engine: Engine, sources: Sources): [string, string][] {
   const { before, generation, unended } = sources
-  const state = engine.dialect.lakeTable('hub_state')
-  const plans = engine.dialect.lakeTable('hub_plans')
+  const { runTable } = engine.dialect
   const columns = RECORD.join(', ')
-  const pinned = before
-    ? `run_id = ${literal(before.run_id)} and generation = ${before.generation} and attempt = ${before.attempt}`
-    : '1 = 0'
-  const attempts = unended.map(
-    ({ run_id, attempt }) => `(run_id = ${literal(run_id)} and attempt = ${attempt})`,
+  const state = before
+    ? `${runTable('hub_state', before.run_id)}
+where run_id = ${literal(before.run_id)} and generation = ${before.generation} and attempt = ${before.attempt}`
+    : `${runTable('hub_state', sources.runId)} where 1 = 0`
+  const planned = `select ${columns}, attempt, hub_status from`
+  const plans = unended.map(
+    ({ run_id, attempt }) =>
+      `${planned} ${runTable('hub_plans', run_id)}
+where run_id = ${literal(run_id)} and generation = ${generation} and attempt = ${attempt}`,
   )
+  const none = `${planned} ${runTable('hub_plans', sources.runId)} where 1 = 0`
   return [
-    ['state_before', `select ${columns} from ${state} where ${pinned}`],
-    [
-      'plans_before',
-      `select ${columns}, attempt, hub_status from ${plans}
-where generation = ${generation} and (${attempts.join(' or ') || '1 = 0'})`,
-    ],
+    ['state_before', `select ${columns} from ${state}`],
+    ['plans_before', plans.join('\nunion all\n') || none],
   ]
 }
 

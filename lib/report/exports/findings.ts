@@ -24,11 +24,11 @@ export async function* findingsOf(
   runId: string,
 ): AsyncGenerator<ExportedFinding[]> {
   const run = literal(checkRunId(runId))
-  const { lakeTable } = engine.dialect
+  const { runTable } = engine.dialect
   const sql = `
     select f.*, a.name as account_name
-    from ${lakeTable('findings')} as f
-    left join (select account_id, name from ${lakeTable('accounts')} where run_id = ${run}) as a
+    from ${runTable('findings', runId)} as f
+    left join (select account_id, name from ${runTable('accounts', runId)} where run_id = ${run}) as a
       on a.account_id = f.account_id
     where f.run_id = ${run}
     order by f.control_id, f.account_id, f.region, f.finding_id`
