@@ -119,7 +119,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
       const { signal } = options
       const tables = lakeTables(sources)
       const publication = await publishRun(engine, { config, run, lake, tables, aws, signal })
-      summary = await reportPublication(lake, run.run_id, publication)
+      summary = await reportPublication(engine, lake, run.run_id, publication)
     }
     return { run_id: run.run_id, lake: lake.root, summary }
   } finally {

@@ -62,7 +62,7 @@ export async function runPublish(
       return 0
     }
     const publication = await publishRun(engine, options)
-    await reportPublication(lake, runId, publication)
+    await reportPublication(engine, lake, runId, publication)
     output.print(
       json
         ? `${JSON.stringify(publication, undefined, 2)}\n`

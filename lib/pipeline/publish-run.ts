@@ -45,7 +45,7 @@ export async function publishOne(runId: string, options: PublishOneOptions): Pro
     deadline: new Date(ends.getTime() - RECORD_MS),
     most,
   })
-  await reportPublication(lake, runId, publication)
+  await reportPublication(engine, lake, runId, publication)
   const { accepted, refused, unsure, not_sent, archived, unchanged } = publication
   measure({ [METRICS.published]: accepted, [METRICS.unpublished]: refused + unsure + not_sent })
   const late = clock().getTime() - Date.parse(run.started_at) > LATEST_MS

@@ -1,13 +1,16 @@
+import type { Engine } from '../engine/engine.ts'
 import type { Lake } from '../lake/lake.ts'
-import type { Publication } from '../securityhub/publication.ts'
+import { type Publication, sumPublications } from '../securityhub/publication.ts'
 import type { Summary } from './summary.ts'
 
-/** Writes what a publication did into the run's summary.json. */
+/** Writes what the run's publications did, of which this is the last, into its summary.json. */
 export async function reportPublication(
+  engine: Engine,
   lake: Lake,
   runId: string,
-  publication: Publication,
+  last: Publication,
 ): Promise<Summary> {
+  const publication = await sumPublications(engine, lake, { runId, last })
   const name = `reports/${runId}/summary.json`
   const summary: Summary = { ...JSON.parse(await lake.read(name)), publication }
   await lake.write(name, `${JSON.stringify(summary, undefined, 2)}\n`)

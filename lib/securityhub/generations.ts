@@ -1,3 +1,4 @@
+import type { Counters } from '../aws/meter.ts'
 import type { Lake } from '../lake/lake.ts'
 import type { Run } from '../run.ts'
 import { UsageError } from '../usage-error.ts'
@@ -9,6 +10,8 @@ export interface Generation {
   run_id: string
   as_of: string
   finished_at: string
+  /** What it took; pointers of earlier versions do not say. */
+  counters?: Counters
 }
 
 /** An attempt at the next publication. */
@@ -36,6 +39,17 @@ const LEASE_MS = 60 * 60 * 1000
 export async function currentGeneration(lake: Lake): Promise<Generation | undefined> {
   const last = (await lake.list(POINTERS)).at(-1)
   return last === undefined ? undefined : JSON.parse(await lake.read(last))
+}
+
+/** The publications of a run that ended, oldest first: they follow one another, for no later run is published in between. */
+export async function generationsOf(lake: Lake, runId: string): Promise<Generation[]> {
+  const own: Generation[] = []
+  for (const name of (await lake.list(POINTERS)).reverse()) {
+    const generation: Generation = JSON.parse(await lake.read(name))
+    if (generation.run_id !== runId) break
+    own.unshift(generation)
+  }
+  return own
 }
 
 /**
@@ -74,13 +88,19 @@ export async function claimGeneration(lake: Lake, run: Run, now: Date): Promise<
  * Ends a publication: the one pointer, which only the first to come can write.
  * @throws UsageError where another publication ended first
  */
-export async function endGeneration(lake: Lake, run: Run, claim: Claim, now: Date): Promise<void> {
+export async function endGeneration(
+  lake: Lake,
+  run: Run,
+  claim: Claim,
+  { now, counters }: { now: Date; counters: Counters },
+): Promise<void> {
   const pointer: Generation = {
     generation: claim.generation,
     attempt: claim.attempt,
     run_id: run.run_id,
     as_of: run.as_of,
     finished_at: now.toISOString(),
+    counters,
   }
   const name = `${POINTERS}/${numbered(claim.generation)}.json`
   if (await lake.createIfAbsent(name, `${JSON.stringify(pointer)}\n`)) return

@@ -1,5 +1,7 @@
 import type { Counters } from '../aws/meter.ts'
-import type { Engine, Value } from '../engine/engine.ts'
+import { type Engine, literal, type Value } from '../engine/engine.ts'
+import type { Lake } from '../lake/lake.ts'
+import { generationsOf } from './generations.ts'
 import type { HubQueries } from './queries.ts'
 
 /** How one account fared. */
@@ -15,6 +17,8 @@ export interface AccountPublication {
 export interface Publication {
   mode: 'local' | 'central'
   generation: number
+  /** How many publications of the run this is the sum of. */
+  rounds: number
   /** Findings that were sent, whatever became of them. */
   sent: number
   accepted: number
@@ -41,6 +45,43 @@ export interface Publication {
   throttles: number
 }
 
+/**
+ * Sums up all publications of a run, of which `last` is the newest. Each finding counts once, with what became of it last: what one
+ * round had no time for or was not sure of is the next one's.
+ */
+export async function sumPublications(
+  engine: Engine,
+  lake: Lake,
+  { runId, last }: { runId: string; last: Publication },
+): Promise<Publication> {
+  const rounds = await generationsOf(lake, runId)
+  if (rounds.length < 2) return last
+  const {
+    planned: _,
+    unsent: __,
+    ...said
+  } = await sumReceipts(engine, newestReceipts(engine, runId))
+  const counted = (counter: keyof Counters) =>
+    rounds.reduce((sum, { counters }) => sum + (counters?.[counter] ?? 0), 0)
+  return {
+    ...last,
+    ...said,
+    rounds: rounds.length,
+    api_calls: counted('calls'),
+    retries: counted('retries'),
+    throttles: counted('throttles'),
+  }
+}
+
+function newestReceipts({ dialect }: Engine, runId: string): string {
+  return `select * from (
+  select p.*, row_number() over (
+    partition by finding_id, target_account, target_region order by generation desc, attempt desc) as place
+  from ${dialect.runTable('publications', runId)} as p
+  where run_id = ${literal(runId)}
+) as ranked where place = 1`
+}
+
 type Row = Record<string, Value>
 
 const ATTEMPTED = "('accepted', 'refused', 'unsure')"
@@ -56,8 +97,61 @@ export async function summarizePublication(
     counters,
   }: Pick<Publication, 'mode' | 'generation'> & { most: number; counters: Counters },
 ): Promise<Publication> {
+  const receipts = await sumReceipts(engine, queries.written('publications'))
+  const hubs = (
+    await engine.query(`select account_id, region, status, detail from (${queries.written('hubs')}) as h
+      order by account_id, region`)
+  ).rows
+  const [unchanged] = (await engine.query(await queries.unchanged())).rows
+  const hubsOf = (status: string) => hubs.filter((hub) => hub.status === status).length
+  const { planned, unsent, ...said } = receipts
+  return {
+    mode,
+    generation,
+    rounds: 1,
+    ...said,
+    more: unsent > 0 || planned >= most,
+    unchanged: Number(unchanged?.n ?? 0),
+    hubs: {
+      on: hubsOf('on'),
+      off: hubsOf('off'),
+      unverified: hubsOf('unverified'),
+      unreachable: hubsOf('unreachable'),
+    },
+    hubs_not_on: hubs
+      .filter((hub) => hub.status !== 'on')
+      .map((hub) => ({
+        account_id: text(hub.account_id),
+        region: text(hub.region),
+        status: text(hub.status),
+        detail: text(hub.detail),
+      })),
+    api_calls: counters.calls,
+    retries: counters.retries,
+    throttles: counters.throttles,
+  }
+}
+
+type Receipts = Pick<
+  Publication,
+  | 'sent'
+  | 'accepted'
+  | 'refused'
+  | 'unsure'
+  | 'not_sent'
+  | 'archived'
+  | 'by_action'
+  | 'by_account'
+  | 'refusals'
+>
+
+/** Sums receipts up; `planned` is how many there are, and `unsent` those for which time was up. */
+async function sumReceipts(
+  engine: Engine,
+  receipts: string,
+): Promise<Receipts & { planned: number; unsent: number }> {
   const ask = async (sql: string): Promise<Row[]> =>
-    (await engine.query(sql.replace('{publications}', `(${queries.written('publications')})`))).rows
+    (await engine.query(sql.replace('{publications}', `(${receipts})`))).rows
   const rows = await ask(
     'select action, outcome, count(*) as n from {publications} as p group by 1, 2',
   )
@@ -74,24 +168,16 @@ export async function summarizePublication(
   const refusals = await ask(`
     select outcome, coalesce(error_code, '') as code, min(coalesce(error_message, '')) as message, count(*) as n
     from {publications} as p where outcome <> 'accepted' group by 1, 2 order by 4 desc, 1, 2 limit 50`)
-  const hubs = (
-    await engine.query(`select account_id, region, status, detail from (${queries.written('hubs')}) as h
-      order by account_id, region`)
-  ).rows
-  const [unchanged] = (await engine.query(await queries.unchanged())).rows
-  const hubsOf = (status: string) => hubs.filter((hub) => hub.status === status).length
   const actions = Map.groupBy(rows, (row) => text(row.action))
   const [accepted, refused, unsure] = [outcome('accepted'), outcome('refused'), outcome('unsure')]
   return {
-    mode,
-    generation,
+    planned: of(() => true),
+    unsent: outcome('not_sent'),
     sent: accepted + refused + unsure,
     accepted,
     refused,
     unsure,
     not_sent: of((row) => !['accepted', 'refused', 'unsure'].includes(text(row.outcome))),
-    more: outcome('not_sent') > 0 || of(() => true) >= most,
-    unchanged: Number(unchanged?.n ?? 0),
     archived: of((row) => row.outcome === 'accepted' && row.action === 'archive'),
     by_action: Object.fromEntries(
       [...actions]
@@ -114,23 +200,6 @@ export async function summarizePublication(
       message: text(row.message),
       findings: Number(row.n),
     })),
-    hubs: {
-      on: hubsOf('on'),
-      off: hubsOf('off'),
-      unverified: hubsOf('unverified'),
-      unreachable: hubsOf('unreachable'),
-    },
-    hubs_not_on: hubs
-      .filter((hub) => hub.status !== 'on')
-      .map((hub) => ({
-        account_id: text(hub.account_id),
-        region: text(hub.region),
-        status: text(hub.status),
-        detail: text(hub.detail),
-      })),
-    api_calls: counters.calls,
-    retries: counters.retries,
-    throttles: counters.throttles,
   }
 }
 

@@ -60,7 +60,7 @@ export async function publishRun(engine: Engine, options: PublishOptions): Promi
     const most = options.most ?? MOST_FINDINGS
     const about = { mode, generation, most, counters }
     const summary = await summarizePublication(engine, queries, about)
-    await endGeneration(lake, run, claim, aws.clock())
+    await endGeneration(lake, run, claim, { now: aws.clock(), counters })
     return summary
   })
 }

@@ -219,6 +219,7 @@ describe('a run of the pipeline', { timeout: 300_000 }, () => {
         measure: (metrics) => measured.push(metrics),
         ...(most ? { most } : {}),
       })
+    const calls = () => simulated.simulator.calls.get('securityhub:BatchImportFindings') ?? 0
     const failing = JSON.parse(await lake.read(`reports/${run_id}/findings.asff.json`)).length
     const first = await publish(10)
     expect(first).toMatchObject({ more: true, accepted: 10 })
@@ -229,7 +230,18 @@ describe('a run of the pipeline', { timeout: 300_000 }, () => {
     expect(second.more).toBe(false)
     expect(await publish()).toMatchObject({ more: false, accepted: 0 })
     const summary = JSON.parse(await lake.read(`reports/${run_id}/summary.json`))
-    expect(summary.publication.generation).toBe(3)
+    // The run's summary has all of its rounds, not the last alone, which had nothing left to say.
+    expect(summary.publication).toMatchObject({
+      generation: 3,
+      rounds: 3,
+      ...{ accepted: 10 + accepted, refused, unsure, not_sent, more: false },
+      by_action: { create: failing },
+    })
+    const perAccount = summary.publication.by_account.map((one: { sent: number }) => one.sent)
+    expect(perAccount.reduce((sum: number, sent: number) => sum + sent, 0)).toBe(
+      10 + accepted + refused + unsure,
+    )
+    expect(summary.publication.api_calls).toBeGreaterThan(calls())
   })
 
   test('that fails leaves an account of what was read', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Lake } from '../../lib/lake/lake.ts'
 import { type HubAccess, lookAtHubs } from '../../lib/securityhub/access.ts'
+import { sumPublications } from '../../lib/securityhub/publication.ts'
 import { UsageError } from '../../lib/usage-error.ts'
 import { switchOff } from '../../simulator/hub.ts'
 import type { CaseRow } from '../engine/case-lake.ts'
@@ -313,7 +314,33 @@ describe('what goes wrong', () => {
     const run = await hubs.run([fails(ONE), fails(TWO)])
     const first = await hubs.publish(run, {}, { most: 1 })
     expect(first).toMatchObject({ accepted: 1, more: true })
-    expect(await hubs.publish(run)).toMatchObject({ accepted: 1, unchanged: 1, more: false })
+    const last = await hubs.publish(run)
+    expect(last).toMatchObject({ rounds: 1, accepted: 1, unchanged: 1, more: false })
+    const all = await hubs.withEngine((engine) =>
+      sumPublications(engine, hubs.lake, { runId: run.run_id, last }),
+    )
+    expect(all).toMatchObject({
+      ...{ rounds: 2, sent: 2, accepted: 2, not_sent: 0, unchanged: 1, more: false },
+      by_action: { create: 2 },
+      by_account: [{ account_id: A, sent: 2, accepted: 2, refused: 0, archived: 0 }],
+      api_calls: first.api_calls + last.api_calls,
+    })
+  })
+
+  test('what one round was not sure of counts once, as the next one found it', async () => {
+    const run = await hubs.run([fails(ONE), fails(TWO)])
+    hubs.simulator.addFaults({
+      operation: 'securityhub:BatchImportFindings',
+      kind: 'reset',
+      nth: [1, 2, 3, 4, 5, 6],
+    })
+    const first = await hubs.publish(run)
+    expect(first).toMatchObject({ accepted: 0, unsure: 2 })
+    const last = await hubs.publish(run)
+    const all = await hubs.withEngine((engine) =>
+      sumPublications(engine, hubs.lake, { runId: run.run_id, last }),
+    )
+    expect(all).toMatchObject({ rounds: 2, sent: 2, accepted: 2, unsure: 0, refusals: [] })
   })
 
   test('a control that left the catalogue leaves the hub', async () => {
