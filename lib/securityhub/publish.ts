@@ -13,6 +13,7 @@ import { type Claim, claimGeneration, currentGeneration, endGeneration } from '.
 import { type Publication, summarizePublication } from './publication.ts'
 import { type HubQueries, openHubQueries } from './queries.ts'
 import { sendPlan } from './send.ts'
+import { type Slice, sliced, WHOLE } from './slices.ts'
 import { openStore, type Store } from './store.ts'
 import { textsOf } from './texts.ts'
 
@@ -27,6 +28,8 @@ export interface PublishOptions {
   deadline?: Date | undefined
   /** At most so many findings; what is left is for another publication. */
   most?: number | undefined
+  /** Findings that are compared at once; {@link SLICE_FINDINGS} when undefined. */
+  sliceFindings?: number | undefined
   /** Waits between two tries; really waits when undefined. */
   wait?: (milliseconds: number) => Promise<void>
 }
@@ -50,10 +53,10 @@ export async function publishRun(engine: Engine, options: PublishOptions): Promi
   return withAccess(options, async (access) => {
     const attempt = `${claim.generation}-${claim.attempt}`
     const at = { ...claim, store: openStore(engine, lake, { runId: run.run_id, attempt }) }
-    const queries = await plan(engine, options, { access, at, now })
+    const { queries, slices } = await plan(engine, options, { access, at, now })
     const until = earlier(claim.until, options.deadline)
-    await send(engine, queries, options, { access, at, until })
-    await at.store.copy('hub_state', await queries.state())
+    await send(planned(engine, queries, slices), options, { access, at, until })
+    await at.store.copy('hub_state', slices, { sql: queries.state })
     const { mode } = options.config.securityhub
     const { generation } = claim
     const { counters } = access
@@ -82,8 +85,10 @@ export async function* planPublication(
   const at = { generation: -1, attempt: 0, before, unended: [], store }
   const whole = { ...options, most: Number.MAX_SAFE_INTEGER }
   try {
-    const queries = await withAccess(options, (access) => plan(engine, whole, { access, at, now }))
-    yield* engine.stream(planned(queries))
+    const { queries, slices } = await withAccess(options, (access) =>
+      plan(engine, whole, { access, at, now }),
+    )
+    yield* planned(engine, queries, slices)
   } finally {
     await store.forget('hubs')
     await store.forget('hub_plans')
@@ -101,9 +106,9 @@ interface Planning {
 /** Looks at the hubs and writes down what is to be sent. */
 async function plan(
   engine: Engine,
-  { config, run, tables, aws, deadline, most = MOST_FINDINGS }: PublishOptions,
+  { config, run, tables, aws, deadline, most = MOST_FINDINGS, sliceFindings }: PublishOptions,
   { access, at, now }: Planning,
-): Promise<HubQueries> {
+): Promise<{ queries: HubQueries; slices: Slice[] }> {
   const queries = await openHubQueries(engine, {
     ...at,
     tables,
@@ -115,12 +120,8 @@ async function plan(
     now,
     asOf: new Date(run.as_of),
   })
-  const { rows } = await engine.query(await queries.targets())
-  const targets = rows.map(({ account_id, region }) => ({
-    account_id: String(account_id),
-    region: String(region),
-  }))
-  const found = await lookAtHubs(targets, access, {
+  const slices = await slicesOf(engine, queries, sliceFindings)
+  const found = await lookAtHubs(await targetsOf(engine, queries, slices), access, {
     concurrency: config.concurrency,
     // Half of the time is for sending: a hub that is not asked is told all the same.
     until: deadline && new Date((now.getTime() + deadline.getTime()) / 2),
@@ -129,13 +130,32 @@ async function plan(
   await at.store.fill('hubs', async (file) => {
     for (const hub of found) await file.append({ ...hub, observed_at: now, generation, attempt })
   })
-  await at.store.copy('hub_plans', await queries.changes(most))
-  return queries
+  await at.store.copy('hub_plans', slices, { sql: queries.changes, most })
+  return { queries, slices }
+}
+
+async function slicesOf(
+  engine: Engine,
+  queries: HubQueries,
+  findings: number | undefined,
+): Promise<Slice[]> {
+  if (engine.register) return [WHOLE]
+  return sliced((await engine.query(await queries.places())).rows, findings)
+}
+
+async function targetsOf(engine: Engine, queries: HubQueries, slices: Slice[]) {
+  const targets = new Map<string, { account_id: string; region: string }>()
+  for (const slice of slices) {
+    for (const row of (await engine.query(await queries.targets(slice))).rows) {
+      const target = { account_id: String(row.account_id), region: String(row.region) }
+      targets.set(`${target.account_id} ${target.region}`, target)
+    }
+  }
+  return [...targets.values()]
 }
 
 async function send(
-  engine: Engine,
-  queries: HubQueries,
+  plan: AsyncIterable<PlannedRow[]>,
   { config, run, signal, wait }: PublishOptions,
   { access, at, until }: { access: HubAccess; at: At; until: Date },
 ): Promise<void> {
@@ -145,7 +165,7 @@ async function send(
     texts: new Map(textsOf(loadControls()).map((each) => [each.id, each])),
   }
   await at.store.fill('publications', (receipts) =>
-    sendPlan(engine.stream(planned(queries)), {
+    sendPlan(plan, {
       access,
       context,
       concurrency: config.concurrency,
@@ -157,8 +177,17 @@ async function send(
   )
 }
 
-function planned(queries: HubQueries): string {
-  return `select * from (${queries.written('hub_plans')}) as p order by target_account, target_region, finding_id`
+/** What is planned, slice by slice, and in each in the order of the hubs. */
+async function* planned(
+  engine: Engine,
+  queries: HubQueries,
+  slices: Slice[],
+): AsyncGenerator<PlannedRow[]> {
+  for (const slice of slices) {
+    yield* engine.stream(
+      `select * from (${queries.written('hub_plans', slice)}) as p order by target_account, target_region, finding_id`,
+    )
+  }
 }
 
 async function withAccess<T>(

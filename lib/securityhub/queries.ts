@@ -5,6 +5,7 @@ import { type Engine, literal } from '../engine/engine.ts'
 import { openLibrary, renderForRun } from '../engine/render.ts'
 import { hubState } from '../lake/run-tables.ts'
 import type { Table } from '../lake/table.ts'
+import { inSlice, type Slice, WHOLE } from './slices.ts'
 import { textsOf } from './texts.ts'
 
 /** At most this many of the resources behind one finding are named in it. */
@@ -30,21 +31,26 @@ export interface Sources {
   attempt: number
 }
 
-/** Renders the publication's statements for one engine. */
+/** Renders the publication's statements for one engine; each for a slice of the findings, or for all of them. */
 export interface HubQueries {
+  /** How many findings are judged or held in each account and Region: `account_id, region, n`, in that order. */
+  places(): Promise<string>
   /** The hubs that may have to be told something: `account_id, region`. */
-  targets(): Promise<string>
+  targets(slice: Slice): Promise<string>
   /** What is to be sent, as rows of `hub_plans`: at most so many, those first that can be sent. */
-  changes(most: number): Promise<string>
+  changes(slice: Slice, most?: number): Promise<string>
   /** What the hubs hold afterwards, as rows of `hub_state`. */
-  state(): Promise<string>
+  state(slice: Slice): Promise<string>
   /** What fails, as it would be sent to hubs that hold nothing. */
   failures(): Promise<string>
   /** How many findings the hubs hold open and need not hear of: `n`. */
   unchanged(): Promise<string>
   /** A table's rows of this attempt. */
-  written(table: string): string
+  written(table: string, slice?: Slice): string
 }
+
+/** Orders plans so that what can be sent comes first. */
+const SENDABLE_FIRST = "case when hub_status in ('on', 'unverified') then 0 else 1 end"
 
 const RECORD = Object.keys(hubState.columns).filter(
   (column) => !['generation', 'attempt'].includes(column),
@@ -56,52 +62,68 @@ export async function openHubQueries(engine: Engine, sources: Sources): Promise<
   const library = await openLibrary(engine, tables, loadViews())
   const render = (sql: string, given: [string, string][]) =>
     renderForRun(engine, library, runId, sql, given)
-  const written = (table: string) =>
+  const written = (table: string, slice = WHOLE) =>
     `select ${Object.keys(tables[table]?.columns ?? {}).join(', ')}
 from ${engine.dialect.runTable(table, runId)}
-where run_id = ${literal(runId)} and generation = ${generation} and attempt = ${attempt}`
+where run_id = ${literal(runId)} and generation = ${generation} and attempt = ${attempt} and ${inSlice(slice)}`
   const ofAttempt = `cast(${generation} as bigint) as generation, cast(${attempt} as integer) as attempt`
   const settings = settingsOf(sources)
-  const desired: [string, string][] = [
+  const desired = (slice: Slice): [string, string][] => [
     ...settings,
+    ...pinned(engine, sources, slice),
     ['desired_contents', statement('desired')],
-    ['desired', identified(engine)],
+    ['desired', `${identified(engine)}\nwhere ${inSlice(slice)}`],
   ]
-  const held: [string, string][] = [...heldBefore(engine, sources), ['held', statement('held')]]
-  const known: [string, string][] = [
-    ...desired,
-    ...held,
+  const held = (slice: Slice): [string, string][] => [
+    ...heldBefore(engine, sources, slice),
+    ['held', statement('held')],
+  ]
+  const live = (slice: Slice): [string, string][] => [
+    ...held(slice),
     ['hubs_now', written('hubs')],
     ['live', statement('live')],
   ]
-  const planned: [string, string][] = [
+  const planned = (slice: Slice): [string, string][] => [
     ...settings,
-    ...held,
-    ['hubs_now', written('hubs')],
-    ['live', statement('live')],
-    ['plan', written('hub_plans')],
+    ...live(slice),
+    ['plan', written('hub_plans', slice)],
   ]
   return {
     written,
-    targets: () =>
+    places: () =>
+      render(
+        `select account_id, region, count(*) as n from (
+  select account_id, region from findings
+  union all
+  select account_id, region from state_before
+  union all
+  select account_id, region from plans_before) as f
+group by account_id, region order by account_id, region`,
+        heldBefore(engine, sources, WHOLE),
+      ),
+    targets: (slice) =>
       render(
         `select distinct target_account as account_id, target_region as region from (
   select target_account, target_region from desired where status = 'fail'
   union all
   select h.target_account, h.target_region from held as h join accounts as a on a.account_id = h.target_account
   where a.audited) as hubs order by 1, 2`,
-        [...desired, ...held],
+        [...desired(slice), ...held(slice)],
       ),
-    changes: (most) =>
+    changes: (slice, most) =>
       render(
         `select ${ofAttempt}, c.* from changes_due as c
-order by case when hub_status in ('on', 'unverified') then 0 else 1 end, target_account, target_region, finding_id limit ${most}`,
-        [...known, ['changes_due', statement('changes')]],
+order by ${SENDABLE_FIRST}, target_account, target_region, finding_id${most === undefined ? '' : ` limit ${most}`}`,
+        [...desired(slice), ...live(slice), ['changes_due', statement('changes')]],
       ),
-    state: () =>
+    state: (slice) =>
       render(
         `select ${ofAttempt}, s.* from state_after as s order by target_account, target_region, finding_id`,
-        [...planned, ['outcomes', written('publications')], ['state_after', statement('state')]],
+        [
+          ...planned(slice),
+          ['outcomes', written('publications', slice)],
+          ['state_after', statement('state')],
+        ],
       ),
     unchanged: () =>
       render(
@@ -109,7 +131,7 @@ order by case when hub_status in ('on', 'unverified') then 0 else 1 end, target_
 left join plan as p
   on p.finding_id = l.finding_id and p.target_account = l.target_account and p.target_region = l.target_region
 where not l.lost and l.record_state = 'ACTIVE' and l.compliance <> 'PASSED' and p.finding_id is null`,
-        planned,
+        planned(WHOLE),
       ),
     failures: () =>
       render(
@@ -120,9 +142,19 @@ from desired as d
 cross join publish_settings as p
 where d.status = 'fail'
 order by control_id, target_account, target_region, finding_id`,
-        desired,
+        desired(WHOLE),
       ),
   }
+}
+
+/** What is large of the run, in place of its pinned table: the slice alone. */
+function pinned({ dialect }: Engine, { tables, runId }: Sources, slice: Slice): [string, string][] {
+  if (slice === WHOLE) return []
+  return ['findings', 'recovery_points'].map((name) => [
+    name,
+    `select ${Object.keys(tables[name]?.columns ?? {}).join(', ')} from ${dialect.runTable(name, runId)}
+where run_id = ${literal(runId)} and ${inSlice(slice)}`,
+  ])
 }
 
 function settingsOf(sources: Sources): [string, string][] {
@@ -159,19 +191,21 @@ function readsSql(control: string, table: string, subject: boolean): string {
 }
 
 /** The rows of earlier runs, which no statement of a run can see otherwise. */
-function heldBefore(engine: Engine, sources: Sources): [string, string][] {
+function heldBefore(engine: Engine, sources: Sources, slice: Slice): [string, string][] {
   const { before, generation, unended } = sources
   const { runTable } = engine.dialect
   const columns = RECORD.join(', ')
   const state = before
     ? `${runTable('hub_state', before.run_id)}
-where run_id = ${literal(before.run_id)} and generation = ${before.generation} and attempt = ${before.attempt}`
+where run_id = ${literal(before.run_id)} and generation = ${before.generation} and attempt = ${before.attempt}
+  and ${inSlice(slice)}`
     : `${runTable('hub_state', sources.runId)} where 1 = 0`
   const planned = `select ${columns}, attempt, hub_status from`
   const plans = unended.map(
     ({ run_id, attempt }) =>
       `${planned} ${runTable('hub_plans', run_id)}
-where run_id = ${literal(run_id)} and generation = ${generation} and attempt = ${attempt}`,
+where run_id = ${literal(run_id)} and generation = ${generation} and attempt = ${attempt}
+  and ${inSlice(slice)}`,
   )
   const none = `${planned} ${runTable('hub_plans', sources.runId)} where 1 = 0`
   return [

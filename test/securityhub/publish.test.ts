@@ -327,6 +327,42 @@ describe('what goes wrong', () => {
     })
   })
 
+  test('slice by slice the hubs are told what they are told at once, those first that can be', async () => {
+    const places = [A, B].flatMap((account) => [HERE, HOME].map((region) => ({ account, region })))
+    const volumes = places.flatMap(({ account, region }) =>
+      [1, 2, 3].map((n) => ({
+        ...fails(`arn:aws:ec2:${region}:${account}:volume/vol-${n}`),
+        ...{ account, region },
+      })),
+    )
+    switchOff(hubs.hub(A, HERE))
+    const run = await hubs.run(volumes)
+    // Of the first slice, in the order of accounts and Regions, nothing can be sent.
+    const first = await hubs.publish(run, {}, { sliceFindings: 1, most: 4 })
+    expect(first).toMatchObject({ accepted: 4, not_sent: 0, more: true })
+    const second = await hubs.publish(run, {}, { sliceFindings: 4 })
+    expect(second).toMatchObject({ accepted: 5, not_sent: 3, unchanged: 4, more: false })
+    const told = hubs.told()
+    expect(told).toHaveLength(9)
+
+    const [, , , , , , , resolved, ...rest] = volumes
+    const left = rest.slice(0, -1)
+    const next = await hubs.run([
+      ...volumes.slice(3, 7),
+      ...(resolved ? [{ ...resolved, status: 'pass' as const }] : []),
+      ...left,
+    ])
+    const planned = await hubs.plan(next)
+    const third = await hubs.publish(next, {}, { sliceFindings: 1 })
+    expect(third).toMatchObject({
+      by_action: { archive: 1, resolve: 1 },
+      accepted: 2,
+      unchanged: 7,
+    })
+    expect(planned).toHaveLength(2)
+    expect(await hubs.publish(next, {}, { sliceFindings: 2 })).toMatchObject({ sent: 0 })
+  })
+
   test('what one round was not sure of counts once, as the next one found it', async () => {
     const run = await hubs.run([fails(ONE), fails(TWO)])
     hubs.simulator.addFaults({

@@ -5,6 +5,7 @@ import { loadControls, queriesFolder } from '../../lib/engine/controls.ts'
 import { athenaDialect } from '../../lib/engine/engine.ts'
 import { inspectSql } from '../../lib/engine/portable-sql.ts'
 import { openHubQueries } from '../../lib/securityhub/queries.ts'
+import { WHOLE } from '../../lib/securityhub/slices.ts'
 import { allTables, openCaseLake } from '../engine/case-lake.ts'
 
 const folder = join(queriesFolder, 'securityhub')
@@ -46,9 +47,9 @@ test('statements for Athena name its tables and stay within its limit', async ()
     attempt: 2,
   })
   const statements = [
-    await queries.targets(),
-    await queries.changes(1000),
-    await queries.state(),
+    await queries.targets(WHOLE),
+    await queries.changes(WHOLE, 1000),
+    await queries.state(WHOLE),
     await queries.failures(),
     await queries.unchanged(),
   ]
