@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { loadControls, loadViews, queriesFolder, statementsOf } from '../engine/controls.ts'
 import type { Engine } from '../engine/engine.ts'
 import { inspectSql } from '../engine/portable-sql.ts'
-import { hubStatements } from '../securityhub/queries.ts'
+import { hubStatements } from '../securityhub/statements.ts'
 
 /** What each statement of `queries/` reads, by the statement's hash. */
 export type KnownStatements = Record<string, string[]>

@@ -1,15 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Control, loadViews, queriesFolder } from '../engine/controls.ts'
+import { type Control, loadViews } from '../engine/controls.ts'
 import { type Engine, literal } from '../engine/engine.ts'
 import { openLibrary, renderForRun } from '../engine/render.ts'
-import { hubState } from '../lake/run-tables.ts'
 import type { Table } from '../lake/table.ts'
 import { inSlice, type Slice, WHOLE } from './slices.ts'
+import { RECORD, statement } from './statements.ts'
 import { textsOf } from './texts.ts'
-
-/** At most this many of the resources behind one finding are named in it. */
-export const SAMPLES = 20
 
 /** What a publication reads besides the run's own tables. */
 export interface Sources {
@@ -51,10 +46,6 @@ export interface HubQueries {
 
 /** Orders plans so that what can be sent comes first. */
 const SENDABLE_FIRST = "case when hub_status in ('on', 'unverified') then 0 else 1 end"
-
-const RECORD = Object.keys(hubState.columns).filter(
-  (column) => !['generation', 'attempt'].includes(column),
-)
 
 /** Opens the statements of `queries/securityhub` over what they read. */
 export async function openHubQueries(engine: Engine, sources: Sources): Promise<HubQueries> {
@@ -223,37 +214,6 @@ function identified({ dialect }: Engine): string {
     || substr(${dialect.sha256Hex(key)}, 1, 32)) as finding_id,
   ${dialect.sha256Hex('content')} as content_hash
 from desired_contents`
-}
-
-/** Every statement of `queries/securityhub`, as it is rendered. */
-export function hubStatements(): string[] {
-  return readdirSync(join(queriesFolder, 'securityhub'))
-    .filter((file) => file.endsWith('.sql'))
-    .map((file) => statement(file.replace('.sql', '')))
-}
-
-function statement(name: string): string {
-  const text = readFileSync(join(queriesFolder, 'securityhub', `${name}.sql`), 'utf8').trim()
-  return text
-    .replace('{samples}', samplesSql())
-    .replaceAll(/\{(?:(\w+)\.)?record\}/g, (_, from?: string) => recordSql(from))
-}
-
-/** No aggregate that makes one text of many is the same in both engines. */
-function samplesSql(): string {
-  return Array.from({ length: SAMPLES }, (_, index) => {
-    const line = index === 0 ? 'resource_arn' : 'chr(10) || resource_arn'
-    const here = `place = ${index + 1} and status = 'fail' and resource_arn <> subject_arn`
-    return `coalesce(max(case when ${here} then ${line} end), '')`
-  }).join(' || ')
-}
-
-function recordSql(from: string | undefined): string {
-  if (from !== 'unsure')
-    return RECORD.map((column) => (from ? `${from}.${column}` : column)).join(', ')
-  return RECORD.map((column) =>
-    column === 'content_hash' ? 'cast(null as varchar) as content_hash' : column,
-  ).join(', ')
 }
 
 function moment(date: Date): string {
