@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs'
 import { NormalizedSchema } from '@smithy/core/schema'
 import type { Family } from './errors.ts'
+import { modulesOf } from './modules.ts'
 import type { Operation, ServiceDefinition } from './operations/operation.ts'
 
 /** An operation with everything about its wire format worked out. */
@@ -59,15 +59,15 @@ function serviceOf({
 }
 
 /** Files of the folder that are no service. */
-const NO_SERVICES = new Set(['operation.ts', 'backup-paging.ts', 'backup-jobs.ts'])
+const NO_SERVICES = new Set(['operation', 'backup-paging', 'backup-jobs'])
 
 async function loadServices(): Promise<Map<string, Service>> {
-  const folder = new URL('operations/', import.meta.url)
   const loaded = new Map<string, Service>()
-  for (const file of readdirSync(folder).sort()) {
-    if (NO_SERVICES.has(file)) continue
-    const name = file.replace('.ts', '')
-    const module: { default: ServiceDefinition } = await import(`./operations/${name}.ts`)
+  for (const { name, file } of modulesOf('operations', import.meta.url)) {
+    if (NO_SERVICES.has(name)) continue
+    const module: { default: ServiceDefinition } = await import(
+      /* @vite-ignore */ `./operations/${file}`
+    )
     const service = serviceOf(module.default)
     const known = loaded.get(service.name)
     if (known === undefined) loaded.set(service.name, service)

@@ -44,7 +44,12 @@ const LISTS: Record<string, { folder: string; replace: [from: string, to: string
   },
   'lib/derive/load.ts': {
     folder: 'lib/derive',
-    replace: [['await readdir(import.meta.dirname)', 'FILES']],
+    replace: [
+      ['await readdir(import.meta.dirname)', 'FILES'],
+      ["import.meta.url.endsWith('.ts') ? 'ts' : 'js'", "'ts'"],
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: this is the text of a source.
+      ['import(`./${name}.derived.${extension}`)', 'import(`./${name}.derived.ts`)'],
+    ],
   },
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { modulesOf } from '../modules.ts'
 import type { Service } from './cell.ts'
 import { backupControls, firstControls } from './controls.ts'
 import { isolationControls } from './isolation.ts'
@@ -7,12 +7,9 @@ import { protectionControls } from './protection.ts'
 import { accountControls } from './separation.ts'
 
 async function loadPlants(): Promise<Map<string, Plant>> {
-  const folder = new URL('plants/', import.meta.url)
   const loaded = new Map<string, Plant>()
-  for (const file of readdirSync(folder).sort()) {
-    if (!file.endsWith('.ts')) continue
-    const name = file.replace('.ts', '')
-    const module: { default: Plant } = await import(`./plants/${name}.ts`)
+  for (const { name, file } of modulesOf('plants', import.meta.url)) {
+    const module: { default: Plant } = await import(/* @vite-ignore */ `./plants/${file}`)
     loaded.set(name, module.default)
   }
   return loaded
