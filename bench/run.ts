@@ -24,7 +24,8 @@ const benchmarks = {
   points: () => writeAndScore(small ? 10_000 : 1_000_000),
   page: () => openPage(small ? 2_000 : 34_000),
   calls: callsPerCell,
-  policy: async () => policyPowers({ roles: small ? 200 : 2_000, keys: 500, vaults: 50 }),
+  policy: async () =>
+    policyPowers({ roles: small ? [200] : [1_000, 2_000, 4_000], keys: 500, vaults: 50 }),
 }
 
 const [name] = process.argv.slice(2).filter((word) => !word.startsWith('--'))

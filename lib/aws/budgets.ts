@@ -29,6 +29,7 @@ const QUOTAS: Record<string, Record<string, Quota>> = {
   DynamoDB: {
     DescribeBackup: { perSecond: 10, burst: 10 },
     DescribeContinuousBackups: { perSecond: 10, burst: 10 },
+    GetResourcePolicy: UNPUBLISHED,
     ListBackups: { perSecond: 5, burst: 5 },
     '*': { perSecond: 2500, burst: 2500 },
   },

@@ -3,6 +3,7 @@ import {
   DescribeContinuousBackupsCommand,
   DescribeTableCommand,
   DynamoDBClient,
+  GetResourcePolicyCommand,
   ListTablesCommand,
   type ReplicaDescription,
   type TableDescription,
@@ -44,6 +45,13 @@ const tables = {
       restored_from_backup_arn: string('Backup that it was restored from, if any.'),
     },
   ),
+  dynamodb_table_policies: defineTable(
+    'Resource policies of DynamoDB tables; a table without one has no row.',
+    {
+      table_arn: string('ARN of the table.'),
+      policy: string('The policy document as stored.'),
+    },
+  ),
   dynamodb_replicas: defineTable(
     'Replicas as a global table of this Region names them, one row each.',
     {
@@ -66,23 +74,29 @@ interface ListedTable extends Item {
 const PAGE = { Limit: 100 }
 const TABLE_NAME = { request: 'ExclusiveStartTableName', response: 'LastEvaluatedTableName' }
 
-/** The list has names only: what else there is of a table takes two calls of its own. */
+/** What is read of tables. */
+const FACTS = ['dynamodb_tables', 'dynamodb_replicas', 'dynamodb_table_policies'] as const
+
+/** The list has names only: what else there is of a table takes three calls of its own. */
 export default defineCollector({
   service: 'dynamodb',
   scope: 'cell',
-  actions: ['dynamodb:DescribeContinuousBackups', 'dynamodb:DescribeTable', 'dynamodb:ListTables'],
+  actions: [
+    'dynamodb:DescribeContinuousBackups',
+    'dynamodb:DescribeTable',
+    'dynamodb:GetResourcePolicy',
+    'dynamodb:ListTables',
+  ],
   tables,
   async collect(cell) {
     const listed: ListedTable[] = []
-    await cell.read(['dynamodb_tables', 'dynamodb_replicas'], async () => {
+    await cell.read([...FACTS], async () => {
       for await (const page of cell.pages(DynamoDBClient, ListTablesCommand, PAGE, TABLE_NAME)) {
         for (const name of page.TableNames ?? []) listed.push({ name, arn: tableArn(cell, name) })
       }
     })
     // What was listed before a page failed is read all the same.
-    await cell.perItem(['dynamodb_tables', 'dynamodb_replicas'], listed, (table) =>
-      readTable(cell, table),
-    )
+    await cell.perItem([...FACTS], listed, (table) => readTable(cell, table))
   },
 })
 
@@ -99,6 +113,16 @@ async function readTable(cell: DynamodbCell, { name, arn }: ListedTable): Promis
   if (!table) return
   await putTable(cell, table, await readContinuousBackups(cell, { name, arn }))
   for (const replica of table.Replicas ?? []) await putReplica(cell, arn, replica)
+  await cell.read('dynamodb_table_policies', () => readPolicy(cell, arn), { arn })
+}
+
+async function readPolicy(cell: DynamodbCell, arn: string): Promise<void> {
+  const command = new GetResourcePolicyCommand({ ResourceArn: arn })
+  const answer = await absentIf(['PolicyNotFoundException', 'ResourceNotFoundException'], () =>
+    cell.call(DynamoDBClient, command),
+  )
+  if (answer?.Policy === undefined) return
+  await cell.put('dynamodb_table_policies', { table_arn: arn, policy: answer.Policy })
 }
 
 /**

@@ -1,5 +1,6 @@
 import {
   DescribeBackupPolicyCommand,
+  DescribeFileSystemPolicyCommand,
   DescribeFileSystemsCommand,
   DescribeReplicationConfigurationsCommand,
   type Destination,
@@ -37,6 +38,13 @@ const tables = {
       automatic_backups: boolean('Whether automatic backups are on, or being turned on.'),
     },
   ),
+  efs_file_system_policies: defineTable(
+    'Policies of EFS file systems; one without a policy lets in every client of its network, and has no row.',
+    {
+      file_system_arn: string('ARN of the file system.'),
+      policy: string('The policy document as stored.'),
+    },
+  ),
   efs_replications: defineTable(
     'Replications of EFS file systems, one row for each destination. A replication within an account is named in both Regions.',
     {
@@ -62,6 +70,9 @@ interface ListedFileSystem extends Item {
   id: string | undefined
 }
 
+/** Facts of a file system that are read by a call each: one that is refused does not take the other along. */
+const FACTS = ['efs_backup_policies', 'efs_file_system_policies'] as const
+
 /** The service always pages by 100. */
 const MARKER = { request: 'Marker', response: 'NextMarker' }
 
@@ -70,6 +81,7 @@ export default defineCollector({
   scope: 'cell',
   actions: [
     'elasticfilesystem:DescribeBackupPolicy',
+    'elasticfilesystem:DescribeFileSystemPolicy',
     'elasticfilesystem:DescribeFileSystems',
     'elasticfilesystem:DescribeReplicationConfigurations',
   ],
@@ -84,7 +96,7 @@ async function readFileSystems(cell: EfsCell): Promise<void> {
   const found: ListedFileSystem[] = []
   let replications: Promise<void> | undefined
   let listed = false
-  await cell.read(['efs_file_systems', 'efs_backup_policies'], async () => {
+  await cell.read(['efs_file_systems', ...FACTS], async () => {
     for await (const page of cell.pages(EFSClient, DescribeFileSystemsCommand, {}, MARKER)) {
       if (page.FileSystems?.length) replications ??= readReplications(cell)
       for (const fileSystem of page.FileSystems ?? []) {
@@ -96,7 +108,10 @@ async function readFileSystems(cell: EfsCell): Promise<void> {
     listed = true
   })
   if (!listed) replications ??= readReplications(cell)
-  await cell.perItem('efs_backup_policies', found, (item) => readBackupPolicy(cell, item))
+  await cell.perItem([...FACTS], found, async (item) => {
+    await cell.read('efs_backup_policies', () => readBackupPolicy(cell, item), item)
+    await cell.read('efs_file_system_policies', () => readPolicy(cell, item), item)
+  })
   await replications
 }
 
@@ -129,6 +144,15 @@ async function readBackupPolicy(cell: EfsCell, { arn, id }: ListedFileSystem): P
     await cell.put('efs_backup_policies', { file_system_arn: arn, status, automatic_backups })
   }
   await absentIf(['FileSystemNotFound'], read)
+}
+
+async function readPolicy(cell: EfsCell, { arn, id }: ListedFileSystem): Promise<void> {
+  const command = new DescribeFileSystemPolicyCommand({ FileSystemId: id })
+  const answer = await absentIf(['PolicyNotFound', 'FileSystemNotFound'], () =>
+    cell.call(EFSClient, command),
+  )
+  if (answer?.Policy === undefined) return
+  await cell.put('efs_file_system_policies', { file_system_arn: arn, policy: answer.Policy })
 }
 
 /** Without an id all of the Region are listed. */

@@ -73,7 +73,11 @@ type IamCell = Cell<typeof tables>
 
 const ALL = Object.keys(tables) as (keyof typeof tables)[]
 
-/** AWS managed policies are answered where they are in use, so that each account tells of those that it needs. */
+/**
+ * AWS managed policies are answered where they are in use, so that each account tells of those that it needs: at most a page more.
+ * To read each of them once for the whole run would take two calls for each (its version in force, that version's document), and
+ * workers that wait for one another: what one could not read, all would lack.
+ */
 const FILTER: EntityType[] = ['User', 'Role', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy']
 
 /** Half of the most that AWS allows: entities come with their documents. */

@@ -1,5 +1,6 @@
 import {
   GetBucketEncryptionCommand,
+  GetBucketPolicyCommand,
   GetBucketReplicationCommand,
   GetBucketVersioningCommand,
   GetObjectLockConfigurationCommand,
@@ -55,6 +56,10 @@ const tables = {
       restrict_public_buckets: boolean('Whether a public policy grants nothing to outsiders.'),
     },
   ),
+  s3_bucket_policies: defineTable('Policies of S3 buckets; a bucket without one has no row.', {
+    bucket_arn: string('ARN of the bucket.'),
+    policy: string('The policy document as stored.'),
+  }),
   s3_replication_rules: defineTable('Replication rules of S3 buckets, one row each.', {
     bucket_arn: string('ARN of the source bucket.'),
     rule_id: string('Id of the rule.'),
@@ -92,6 +97,7 @@ const FACTS = [
   's3_bucket_versioning',
   's3_bucket_object_lock',
   's3_bucket_public_access',
+  's3_bucket_policies',
   's3_replication_rules',
 ] as const
 
@@ -104,6 +110,7 @@ export default defineCollector({
   scope: 'account',
   actions: [
     's3:GetBucketObjectLockConfiguration',
+    's3:GetBucketPolicy',
     's3:GetBucketPublicAccessBlock',
     's3:GetBucketVersioning',
     's3:GetEncryptionConfiguration',
@@ -144,6 +151,7 @@ async function readBucket(cell: S3Cell, bucket: Bucket): Promise<void> {
     reading('s3_bucket_versioning', readVersioning),
     reading('s3_bucket_object_lock', readObjectLock),
     reading('s3_bucket_public_access', readPublicAccess),
+    reading('s3_bucket_policies', readPolicy),
     reading('s3_replication_rules', readReplication),
   ])
 }
@@ -213,6 +221,13 @@ async function readPublicAccess(cell: S3Cell, { arn, name, region }: Bucket): Pr
     block_public_policy: block?.BlockPublicPolicy ?? false,
     restrict_public_buckets: block?.RestrictPublicBuckets ?? false,
   })
+}
+
+async function readPolicy(cell: S3Cell, { arn, name, region }: Bucket): Promise<void> {
+  const command = new GetBucketPolicyCommand({ Bucket: name })
+  const answer = await absentIf(['NoSuchBucketPolicy'], () => cell.call(S3Client, command, region))
+  if (answer?.Policy === undefined) return
+  await cell.put('s3_bucket_policies', { region, bucket_arn: arn, policy: answer.Policy })
 }
 
 async function readReplication(cell: S3Cell, bucket: Bucket): Promise<void> {

@@ -30,7 +30,11 @@ export interface DerivedCell<Tables extends Record<string, Table> = Record<strin
   organization: Organization
   /** What was read of a table in this cell, of all Regions where the derivation is of an account; it may lack rows, see {@link needs}. */
   rows(table: string): StoredRow[]
-  put<Name extends keyof Tables & string>(table: Name, row: Row<Tables[Name]>): void
+  /** The Region is the cell's where a row gives no other; of an account it may be any. */
+  put<Name extends keyof Tables & string>(
+    table: Name,
+    row: Row<Tables[Name]> & { region?: string },
+  ): void
   /**
    * Says that a derived table is only as whole as these collected ones: what was not read of them (all, or one resource) makes it
    * unread here, with the same cause.

@@ -6,7 +6,7 @@ import type { Document, Organization } from '../policy/types.ts'
 /** The columns of every table of grants; the view `policy_grants` puts the tables together. */
 export const grantColumns = {
   resource_arn: string('ARN of the resource that the policy hangs on.'),
-  resource_kind: string('`vault` or `key`.'),
+  resource_kind: string('`vault`, `key`, `bucket`, `file-system` or `table`.'),
   effect: string('`Allow` or `Deny`.'),
   statement: string('Its Sid, else its place in the document from 0.'),
   principal: string('The principal as written; of NotPrincipal those whom it spares.'),
@@ -35,7 +35,7 @@ export const grantColumns = {
 /** A resource with its policy as collected. */
 export interface PolicyText {
   arn: string
-  kind: 'vault' | 'key'
+  kind: 'vault' | 'key' | 'bucket' | 'file-system' | 'table'
   text: string
 }
 

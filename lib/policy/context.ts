@@ -10,7 +10,10 @@ import type { Context, Organization, Principal, Request } from './types.ts'
  */
 export function contextOf(request: Request): Context {
   return {
-    get: (key) => request.context?.get(key) ?? keys.get(key)?.(request) ?? tagOf(key, request),
+    get: (key) =>
+      request.context?.get(key) ??
+      (isOfKms(key, request) ? keys.get(key)?.(request) : none) ??
+      tagOf(key, request),
   }
 }
 
@@ -24,6 +27,7 @@ const keys = new Map<string, (request: Request) => Values>([
   ['aws:principalarn', ofIdentity(({ arn }) => [arn])],
   ['aws:principalaccount', ofIdentity(accountOf)],
   ['kms:calleraccount', ofIdentity(accountOf)],
+  ['kms:viaservice', ({ action }) => (isAdministrative(action) ? none : undefined)],
   ['aws:principaltype', ofIdentity(typeOf)],
   ['aws:username', ofIdentity(userName)],
   ['aws:userid', ofIdentity(userId)],
@@ -54,6 +58,23 @@ const keys = new Map<string, (request: Request) => Values>([
 function isService({ kind }: Principal): boolean {
   return kind === 'service'
 }
+
+/** Keys of KMS are in requests to KMS, and in no others. */
+function isOfKms(key: string, { action }: Request): boolean {
+  return !key.startsWith('kms:') || action.toLowerCase().startsWith('kms:')
+}
+
+/**
+ * Services that keep data under a key use it for a principal: they encrypt, decrypt, and make and end grants. That a key is deleted,
+ * disabled or given another policy is nobody's request but the principal's own.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+ */
+function isAdministrative(action: string): boolean {
+  return administrative.test(action)
+}
+
+const administrative =
+  /^kms:(ScheduleKeyDeletion|CancelKeyDeletion|(Enable|Disable)Key(Rotation)?|RotateKeyOnDemand|PutKeyPolicy|(Import|Delete)(Imported)?KeyMaterial|UpdatePrimaryRegion|UpdateKeyDescription|ReplicateKey|(Create|Update|Delete)Alias|\w*CustomKeyStores?)$/i
 
 /** A service has no identity: these keys are absent when one makes the request. */
 function ofIdentity(read: (principal: Principal, request: Request) => Values) {

@@ -1,6 +1,6 @@
 import { operators } from './operators.ts'
 import { compile } from './pattern.ts'
-import { describe, isObject, type Reading } from './reading.ts'
+import { describe, holdsReserved, isObject, type Reading } from './reading.ts'
 import type { Condition, Pattern } from './types.ts'
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */
@@ -59,11 +59,12 @@ function readValues(value: unknown, path: string, operator: string, reading: Rea
   if (list.length === 0) reading.problem(path, 'has no values')
   const kind = operators.get(operator)
   return list.flatMap((text, index) => {
+    const at = Array.isArray(value) ? `${path}[${index}]` : path
     if (!['string', 'number', 'boolean'].includes(typeof text)) {
-      const at = Array.isArray(value) ? `${path}[${index}]` : path
       reading.problem(at, `is ${describe(text)}, not a text`)
       return []
     }
+    holdsReserved(String(text), at, reading)
     const variables = reading.variables && kind?.variables === true
     return [compile(String(text), { wild: kind?.wild === true, variables })]
   })

@@ -1,8 +1,8 @@
 import { duplicateKeys } from './duplicate-keys.ts'
 import { readConditions } from './parse-conditions.ts'
 import { readPrincipal } from './parse-principals.ts'
-import { compile, reserved } from './pattern.ts'
-import { chosen, describe, isObject, type Reading, texts } from './reading.ts'
+import { compile } from './pattern.ts'
+import { chosen, describe, holdsReserved, isObject, type Reading, texts } from './reading.ts'
 import type { Parsed, Pattern, Policy, PolicyKind, Problem, Statement } from './types.ts'
 
 const statementKeys = [
@@ -33,7 +33,7 @@ export function parsePolicy(document: unknown, kind: PolicyKind): Parsed {
 
 function readJson(text: string, problem: Reading['problem']): unknown {
   const json = decode(text.replace(/^\uFEFF/, '').trim())
-  if (reserved.test(json)) problem('', 'holds a private-use character, which no AWS name has')
+  holdsReserved(json, '', { problem })
   try {
     const value: unknown = JSON.parse(json)
     for (const path of duplicateKeys(json)) problem(path, 'is named twice')

@@ -5,7 +5,7 @@ import type { Power, PowerName } from './powers.ts'
 import { powers } from './powers.ts'
 import { allowedTasks, type Site, type Task, workOf } from './tasks.ts'
 import { decisive, groupsOf, mayGrant, tellApart } from './things.ts'
-import type { By, Context, Decision, Document, Principal, Request, Resource } from './types.ts'
+import type { By, Decision, Document, Principal, Request, Resource } from './types.ts'
 
 /** What surrounds the principals of an account. */
 export interface Surroundings extends Pick<Request, 'organization' | 'scps' | 'rcps' | 'context'> {
@@ -58,7 +58,6 @@ export function powersOf(
       principal,
       surroundings,
       groups,
-      contexts: new Map(),
       regional: documentsOf(principal, surroundings).some(isRegional),
     }
     const allowed = allowedTasks(work, principal)
@@ -77,7 +76,6 @@ interface Subject {
   principal: Principal
   surroundings: Surroundings
   groups: ReadonlyMap<string, Resource[][]>
-  contexts: Map<string, Context>
   /** Whether any of its documents tells Regions apart. */
   regional: boolean
 }
@@ -209,13 +207,7 @@ function ask(subject: Subject, action: string, resource: Resource, site?: Site):
   const { organization, scps, rcps } = surroundings
   const context = site?.context ?? surroundings.context
   const request: Request = { principal, action, resource, organization, scps, rcps, context }
-  const key = `${site?.region} ${resource.arn}`
-  let known = subject.contexts.get(key)
-  if (!known) {
-    known = contextOf(request)
-    subject.contexts.set(key, known)
-  }
-  return decideWith({ request, context: known })
+  return decideWith({ request, context: contextOf(request) })
 }
 
 function documentsOf(principal: Principal, { scps }: Surroundings): Document[] {

@@ -1,3 +1,4 @@
+import { reserved } from './pattern.ts'
 import type { PolicyKind } from './types.ts'
 
 /** Collects what is malformed while a document is read. */
@@ -31,10 +32,19 @@ export function texts(
   if (list.length === 0) reading.problem(path, 'is empty')
   return list.flatMap((text, index) => {
     const at = Array.isArray(value) ? `${path}[${index}]` : path
-    if (typeof text === 'string') return [{ text, at }]
+    if (typeof text === 'string') {
+      holdsReserved(text, at, reading)
+      return [{ text, at }]
+    }
     reading.problem(at, `is ${describe(text)}, not a text`)
     return []
   })
+}
+
+/** Private-use characters stand for wildcards here; an escape brings them in where the JSON itself has none. */
+export function holdsReserved(text: string, at: string, reading: Pick<Reading, 'problem'>): void {
+  if (reserved.test(text))
+    reading.problem(at, 'holds a private-use character, which no AWS name has')
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -37,7 +37,9 @@ export function confinement(
     (other) =>
       other.effect === 'Deny' && sharesActions(statement, other) && reachesAll(statement, other),
   )
-  const entered = any(strangers(statement.conditions, denies, reached, surroundings), (context) => {
+  const sent = strangers(statement.conditions, denies, reached, surroundings)
+  const written = [...statement.conditions, ...denies.flatMap((deny) => deny.conditions)]
+  const entered = any(throughServices(sent, written), (context) => {
     const allowed = conditionsHold(statement.conditions, context)
     if (allowed === false) return false
     const denied = any(denies, (deny) => conditionsHold(deny.conditions, context))
@@ -46,6 +48,22 @@ export function confinement(
   })
   return entered === 'unknown' ? 'unknown' : entered ? 'no' : 'yes'
 }
+
+/**
+ * Whoever may use a key may do so through a service, which needs nobody's leave: strangers come by themselves, and through each service
+ * that is named.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+ */
+function throughServices(contexts: Context[], conditions: Condition[]): Context[] {
+  const via = conditions.filter(({ lookup }) => lookup === VIA)
+  if (via.length === 0) return contexts
+  const ways = [[], ...valuesOf(via).map((service) => [filled(service)])]
+  return contexts.flatMap((context) =>
+    ways.map((way) => ({ get: (key: string) => (key === VIA ? way : context.get(key)) })),
+  )
+}
+
+const VIA = 'kms:viaservice'
 
 /** A Deny counts when it is about everything that the Allow is about. */
 function sharesActions(allow: Statement, deny: Statement): boolean {

@@ -1,4 +1,4 @@
--- Statements of vault and key policies that let in someone outside the organization and the trusted accounts, or may do so.
+-- Statements of policies of vaults, keys, buckets, file systems and tables that let in someone outside the organization and the trusted accounts, or may do so.
 select account_id, region, resource_kind, resource_arn, statement, principal, relation, confined, condition_keys, actions, problem
 from policy_grants
 where coalesce(effect, 'Allow') = 'Allow'

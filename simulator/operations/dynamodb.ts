@@ -10,10 +10,11 @@ import {
   type Rate,
 } from './operation.ts'
 
-/** A table with its continuous backups; without them DynamoDB does not find the table there. */
+/** A table with its continuous backups, without which DynamoDB does not find the table there, and its resource policy as text. */
 export interface SimulatedTable {
   table: sdk.TableDescription
   continuousBackups?: sdk.ContinuousBackupsDescription
+  policy?: string
 }
 
 /** What DynamoDB holds in a cell. */
@@ -131,6 +132,20 @@ const operations: Operation[] = [
       },
     },
   ),
+  operation<sdk.GetResourcePolicyCommandInput, sdk.GetResourcePolicyCommandOutput>('dynamodb', {
+    schema: sdk.GetResourcePolicy$,
+    accepts: ['ResourceArn'],
+    rates: rate('GetResourcePolicy', 10),
+    resource: (_, { ResourceArn = '' }) => ResourceArn,
+    handle: (context, { ResourceArn }) => {
+      const found = tableOf(context, { TableName: ResourceArn })
+      if (found?.policy !== undefined) return { Policy: found.policy, RevisionId: '1' }
+      const [code, of] = found
+        ? ['PolicyNotFoundException', 'Resource-based policy']
+        : ['ResourceNotFoundException', 'Requested resource']
+      throw new ServiceError(code ?? '', `${of} not found: ${ResourceArn}`)
+    },
+  }),
   operation<sdk.ListBackupsCommandInput, sdk.ListBackupsCommandOutput>('dynamodb', {
     schema: sdk.ListBackups$,
     accepts: ['Limit', 'ExclusiveStartBackupArn', 'BackupType'],

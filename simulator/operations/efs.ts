@@ -10,10 +10,11 @@ import {
   type Rate,
 } from './operation.ts'
 
-/** A file system with its backup policy; a One Zone file system may have none. */
+/** A file system with its backup policy, which a One Zone file system may lack, and its resource policy as text. */
 export interface SimulatedFileSystem {
   fileSystem: sdk.FileSystemDescription
   backupPolicy?: sdk.BackupPolicy
+  policy?: string
 }
 
 /** A file system that is gone may still be listed for a while. */
@@ -36,6 +37,26 @@ function fileSystemArn(
   if (FileSystemId?.startsWith('arn:')) return FileSystemId
   const id = FileSystemId ?? '*'
   return `arn:${state.partition}:elasticfilesystem:${region}:${accountId}:file-system/${id}`
+}
+
+interface Named {
+  FileSystemId: string | undefined
+}
+
+function lookUp(context: OperationContext, input: Named): SimulatedFileSystem {
+  const wanted = fileSystemArn(context, input)
+  const found = efsState(context.cell).fileSystems.find(
+    ({ fileSystem }) => fileSystem.FileSystemArn === wanted && isThere(fileSystem),
+  )
+  if (found) return found
+  const message = `File system '${input.FileSystemId}' does not exist.`
+  throw new ServiceError('FileSystemNotFound', message, 404)
+}
+
+function policyOf<T>(policy: T | undefined, name: string, { FileSystemId }: Named): T {
+  if (policy !== undefined) return policy
+  const message = `File system '${FileSystemId}' has no ${name}.`
+  throw new ServiceError('PolicyNotFound', message, 404)
 }
 
 const operations: Operation[] = [
@@ -70,18 +91,22 @@ const operations: Operation[] = [
       accepts: ['FileSystemId'],
       rates: RATE,
       resource: fileSystemArn,
+      handle: (context, input) => ({
+        BackupPolicy: policyOf(lookUp(context, input).backupPolicy, 'backup policy', input),
+      }),
+    },
+  ),
+  operation<sdk.DescribeFileSystemPolicyCommandInput, sdk.DescribeFileSystemPolicyCommandOutput>(
+    'elasticfilesystem',
+    {
+      schema: sdk.DescribeFileSystemPolicy$,
+      accepts: ['FileSystemId'],
+      rates: RATE,
+      resource: fileSystemArn,
       handle: (context, input) => {
-        const wanted = fileSystemArn(context, input)
-        const found = efsState(context.cell).fileSystems.find(
-          ({ fileSystem }) => fileSystem.FileSystemArn === wanted && isThere(fileSystem),
-        )
-        if (found === undefined) {
-          const message = `File system '${input.FileSystemId}' does not exist.`
-          throw new ServiceError('FileSystemNotFound', message, 404)
-        }
-        if (found.backupPolicy !== undefined) return { BackupPolicy: found.backupPolicy }
-        const message = `File system '${input.FileSystemId}' has no backup policy.`
-        throw new ServiceError('PolicyNotFound', message, 404)
+        const { fileSystem, policy } = lookUp(context, input)
+        const { FileSystemId } = fileSystem
+        return { FileSystemId, Policy: policyOf(policy, 'policy', input) }
       },
     },
   ),

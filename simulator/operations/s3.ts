@@ -18,6 +18,8 @@ export interface SimulatedBucket {
   objectLock?: sdk.ObjectLockConfiguration
   publicAccessBlock?: sdk.PublicAccessBlockConfiguration
   replication?: sdk.ReplicationConfiguration
+  /** A document as text. */
+  policy?: string
 }
 
 /** The buckets of an account in a Region. */
@@ -143,6 +145,19 @@ const operations: Operation[] = [
         lookUp(context, Bucket).publicAccessBlock,
         'NoSuchPublicAccessBlockConfiguration',
         'The public access block configuration was not found',
+      ),
+    }),
+  }),
+  operation<sdk.GetBucketPolicyCommandInput, sdk.GetBucketPolicyCommandOutput>('s3', {
+    schema: sdk.GetBucketPolicy$,
+    accepts: ['Bucket'],
+    rates: RATE,
+    resource: arn,
+    handle: (context, { Bucket }) => ({
+      Policy: configured(
+        lookUp(context, Bucket).policy,
+        'NoSuchBucketPolicy',
+        'The bucket policy does not exist',
       ),
     }),
   }),

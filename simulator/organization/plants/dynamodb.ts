@@ -3,6 +3,7 @@ import { dynamodbState } from '../../operations/dynamodb.ts'
 import { arnOf, type Cell, days, type Key, past, type Status, verdict } from '../cell.ts'
 import { foreignKey, goneKey, managedKey, plantKey } from '../keys.ts'
 import { definePlant, type Soil } from '../plant.ts'
+import { undeletable } from '../store-policies.ts'
 
 interface TableOptions {
   name: string
@@ -94,6 +95,7 @@ function plantTable(cell: Cell, options: TableOptions): void {
       ...(replicas.length > 0 ? { Replicas: replicas, GlobalTableVersion: '2019.11.21' } : {}),
       ...(key ? { SSEDescription: encryption(cell, key, inaccessible) } : {}),
     },
+    ...(replicas.length > 0 ? { policy: undeletable(arn, cell.accountId) } : {}),
     ...(passing.has(status) ? {} : { continuousBackups: continuous(cell, pointInTimeRecovery) }),
   })
   if (passing.has(status)) return

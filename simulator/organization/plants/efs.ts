@@ -4,6 +4,7 @@ import { arnOf, type Cell, days, type Key, past, verdict } from '../cell.ts'
 import { managedKey } from '../keys.ts'
 import { oddNames } from '../odd-names.ts'
 import { definePlant } from '../plant.ts'
+import { mountTargetsOnly } from '../store-policies.ts'
 
 interface FileSystemOptions {
   name?: string
@@ -60,6 +61,7 @@ function plantFileSystem(cell: Cell, options: FileSystemOptions): string {
         ReplicationOverwriteProtection: replicating ? 'REPLICATING' : 'ENABLED',
       },
     },
+    ...(key ? { policy: mountTargetsOnly(arn) } : {}),
     ...(oneZone ? {} : { backupPolicy: { Status: automaticBackups ? 'ENABLED' : 'DISABLED' } }),
   })
   if (state === 'deleting') return arn

@@ -4,6 +4,7 @@ import { type Cell, type Key, past, type Status, verdict } from '../cell.ts'
 import { foreignKey } from '../keys.ts'
 import { oddNames } from '../odd-names.ts'
 import { definePlant, type Soil } from '../plant.ts'
+import { encryptedTransportOnly } from '../store-policies.ts'
 
 /** Where buckets replicate to: every account has this Region. */
 const HOME = 'us-east-1'
@@ -92,6 +93,7 @@ export function plantBucket(
     ...(objectLock ? { objectLock } : {}),
     ...(cell.random.chance(0.8) ? { publicAccessBlock: blocked } : {}),
     ...(rules ? { replication: { Role: role(cell), Rules: rules.map(replicationRule) } } : {}),
+    ...(rules ? { policy: encryptedTransportOnly(`arn:aws:s3:::${name}`) } : {}),
   })
   const resource = [`arn:aws:s3:::${name}`, 'AwsS3Bucket'] as const
   const approved = typeof key === 'object' && options.by !== 'a retired alias'
