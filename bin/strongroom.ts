@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { addAsking } from '../lib/cli/commands-ask.ts'
 import { addAuditing } from '../lib/cli/commands-audit.ts'
 import { addComparing } from '../lib/cli/commands-compare.ts'
+import { addPowers } from '../lib/cli/commands-powers.ts'
 import { EXIT_CODES } from '../lib/cli/flags.ts'
 import type { ExitCode, Output } from '../lib/cli/output.ts'
 import { UsageError } from '../lib/usage-error.ts'
@@ -44,6 +45,7 @@ const door = { output, version, ends, interrupted }
 addAuditing(program, door)
 addAsking(program, door)
 addComparing(program, door)
+addPowers(program, door)
 
 for (const command of program.commands) command.exitOverride()
 

@@ -23,3 +23,15 @@ export async function completeRuns(lake: string): Promise<string[]> {
   }
   return runs
 }
+
+/**
+ * The run that is asked: the one that is named, else the newest complete one.
+ * @throws UsageError where there is no such run, or it is not complete
+ */
+export async function chosenRun({ lake, run }: { lake: string; run?: string }): Promise<string> {
+  if (run === undefined) return newestRun(lake)
+  const complete = await completeRuns(lake)
+  if (complete.includes(run)) return run
+  const known = complete.length > 0 ? `; there are ${complete.slice(0, 3).join(', ')}` : ''
+  throw new UsageError(`there is no complete run ${JSON.stringify(run)} in ${lake}${known}`)
+}

@@ -54,7 +54,7 @@ export default defineDerivation({
 })
 
 /** The first action of the strongest kind that a principal may do to a key. */
-function destroying(
+export function destroying(
   principal: Principal,
   resource: { arn: string; account: string; policy: Document },
   guardrails: Pick<Request, 'scps' | 'rcps' | 'organization'>,

@@ -1,12 +1,10 @@
-import type { StoredRow } from '../lake/table.ts'
 import { defineTable, string } from '../lake/table.ts'
-import { decide } from '../policy/decide.ts'
 import { openDocuments } from '../policy/documents.ts'
 import { examplesOf } from '../policy/examples.ts'
-import type { Decision, Document, Principal, Request } from '../policy/types.ts'
 import { defineDerivation } from './derivation.ts'
 import { guardrailTables, iamTables, readGuardrails, readPrincipals, statementsOf } from './iam.ts'
 import { examplesIn } from './recovery-points.ts'
+import { DELETE_POINT, emptying, isImmutable } from './vault-emptying.ts'
 
 const tables = {
   vault_powers: defineTable(
@@ -22,10 +20,6 @@ const tables = {
     },
   ),
 }
-
-const DELETE = 'backup:DeleteRecoveryPoint'
-const UNLOCK = 'backup:DeleteBackupVaultLockConfiguration'
-const REMOVE_POLICY = ['backup:DeleteBackupVaultAccessPolicy', 'backup:PutBackupVaultAccessPolicy']
 
 /** Who can empty which vault. */
 export default defineDerivation({
@@ -60,12 +54,12 @@ export default defineDerivation({
         partition: cell.partition,
         region: String(row.region),
       }
-      const held = examplesIn(points.get(row.arn) ?? [], policy, DELETE)
+      const held = examplesIn(points.get(row.arn) ?? [], policy, DELETE_POINT)
       const vault = {
         arn,
         account: cell.accountId,
         locked: row.locked === true,
-        points: held.length > 0 ? held : examplesOf(DELETE, place),
+        points: held.length > 0 ? held : examplesOf(DELETE_POINT, place),
         policy,
       }
       for (const principal of principals) {
@@ -85,66 +79,3 @@ export default defineDerivation({
     }
   },
 })
-
-/** Whether nobody deletes what a vault holds: it is locked in compliance mode, or air-gapped. */
-function isImmutable({ vault_type, locked, lock_date }: StoredRow, asOf: Date): boolean {
-  if ((vault_type ?? 'BACKUP_VAULT') !== 'BACKUP_VAULT') return true
-  return locked === true && lock_date instanceof Date && lock_date <= asOf
-}
-
-interface Vault {
-  arn: string
-  account: string
-  locked: boolean
-  /** ARNs of what it holds, or of what it might. */
-  points: readonly string[]
-  policy: Document | null
-}
-
-interface Emptying extends Pick<Decision, 'by'> {
-  decision: 'allowed' | 'conditional'
-  way: 'at once' | 'unlocked'
-}
-
-/** How a principal can delete what a vault holds: as things stand, or once it has taken off what stands in its way. */
-function emptying(
-  principal: Principal,
-  vault: Vault,
-  guardrails: Pick<Request, 'scps' | 'organization'>,
-): Emptying | undefined {
-  const { arn, account, points, locked } = vault
-  const { scps, organization } = guardrails
-  const may = (action: string, resources: readonly string[], policy: Document | null): Decision[] =>
-    resources.map((one) =>
-      decide({ principal, action, resource: { arn: one, account, policy }, scps, organization }),
-    )
-  const bare = may(DELETE, points, null)
-  if (weakest(bare).decision === 'denied') return undefined
-  const through = (policy: Document | null) =>
-    weakest([...may(DELETE, points, policy), ...(locked ? may(UNLOCK, [arn], policy) : [])])
-  const ways: { answer: Decision; way: Emptying['way'] }[] = [
-    { answer: through(vault.policy), way: locked ? 'unlocked' : 'at once' },
-  ]
-  if (vault.policy) {
-    const removed = REMOVE_POLICY.map((action) =>
-      weakest([...may(action, [arn], vault.policy), through(null)]),
-    )
-    ways.push(...removed.map((answer) => ({ answer, way: 'unlocked' as const })))
-  }
-  const best = ['allowed', 'conditional'].flatMap((decision) =>
-    ways.filter(({ answer }) => answer.decision === decision),
-  )[0]
-  if (!best || best.answer.decision === 'denied') return undefined
-  return { decision: best.answer.decision, way: best.way, by: best.answer.by }
-}
-
-const strength: Decision['decision'][] = ['denied', 'conditional', 'allowed']
-
-/** What needs several permissions is as strong as the weakest; it rests on all of them. */
-function weakest(answers: readonly Decision[]): Decision {
-  const [first, ...others] = answers.toSorted(
-    (a, b) => strength.indexOf(a.decision) - strength.indexOf(b.decision),
-  )
-  if (!first) throw new Error('nothing was asked')
-  return { ...first, by: [first, ...others].flatMap(({ by }) => by) }
-}
