@@ -13,7 +13,7 @@ import { type Lake, openLake } from './lake/lake.ts'
 import { isWhole, ownVersion, planUnits } from './plan.ts'
 import { reportPublication } from './report/publication.ts'
 import type { Summary } from './report/summary.ts'
-import { configHash, newRunId, type Run, readRun, writeRun } from './run.ts'
+import { configHash, newRunId, type Run, readRun, writeConfig, writeRun } from './run.ts'
 import { chosenControls } from './scope.ts'
 import { publishRun } from './securityhub/publish.ts'
 import { lakeTables, loadSources, requestedSources } from './sources.ts'
@@ -146,6 +146,7 @@ async function startOrResume(options: AuditOptions, lake: Lake, caller: Session)
     discovery_calls: counters,
   }
   await writeRun(lake, run)
+  await writeConfig(lake, run.run_id, config)
   return run
 }
 

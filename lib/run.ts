@@ -77,6 +77,35 @@ export async function readRun(
   return run
 }
 
+/** Keeps the configuration that a run is made with, so that what follows from it can be computed again. */
+export async function writeConfig(lake: Lake, runId: string, config: Config): Promise<void> {
+  await lake.createIfAbsent(configName(runId), `${JSON.stringify(config, undefined, 2)}\n`)
+}
+
+/**
+ * Reads the configuration that a run was made with.
+ * @throws UsageError where the run kept none, or another
+ */
+export async function readConfig(lake: Lake, run: Run): Promise<Config> {
+  const file = lake.path(configName(run.run_id))
+  let config: Config
+  try {
+    config = JSON.parse(await lake.read(configName(run.run_id)))
+  } catch (cause) {
+    throw new UsageError(
+      `the configuration of the run is not in ${file}: it is damaged, or an earlier version made the run`,
+      { cause },
+    )
+  }
+  if (configHash(config) === run.config_hash) return config
+  throw new UsageError(`${file} is not the configuration that the run was made with`)
+}
+
+/** The pipeline keeps it in the same place. */
+function configName(runId: string): string {
+  return `runs/${runId}/config.json`
+}
+
 /**
  * Reads what a run was asked, whoever asked it and whenever.
  * @throws UsageError where there is no such run

@@ -25,4 +25,31 @@ export function addPowers(program: Command, { output, ends }: Door): void {
       const { runWhoCan } = await import('./who-can.ts')
       await ends(runWhoCan({ power, ...flags }, output))
     })
+
+  program
+    .command('what-if')
+    .description(
+      'what a run would find if a policy were in place; nothing is written into the lake',
+    )
+    .option('--scp <file>', 'a service control policy (JSON)')
+    .option('--vault-policy <file>', 'an access policy of vaults (JSON)')
+    .option(
+      '--target <id...>',
+      'accounts, OUs or root that it is put on; a vault policy on vaults, too (default: root)',
+    )
+    .option('--lake <folder>', 'the lake to read', './strongroom-lake')
+    .option('--run <run>', 'the run to judge again (default: the newest complete one)')
+    .option('--json', 'as JSON, whole', false)
+    .addHelpText(
+      'after',
+      `
+  Examples:
+    strongroom what-if --scp deny-tampering.json --target ou-ab12-workloads
+    strongroom what-if --vault-policy keep.json --target arn:aws:backup:eu-central-1:111122223333:backup-vault:daily
+  ${EXIT_CODES}`,
+    )
+    .action(async (flags) => {
+      const { runWhatIf } = await import('./what-if.ts')
+      await ends(runWhatIf(flags, output, { clock: () => new Date() }))
+    })
 }

@@ -88,6 +88,24 @@ export function inventoryPath(lake: string, table: string, runId: string): strin
   return join(lake, 'inventory', table, `run_id=${runId}`, 'data.parquet')
 }
 
+/** Makes one table's object of a run out of staged objects, relative to the lake; answers its number of rows. */
+export function compactTable(
+  engine: Engine,
+  { lake, runId, name, table, files }: CompactTableOptions,
+): Promise<number> {
+  const paths = files.map((path) => join(lake, path))
+  const sql = `select * from (${stagedSql(table, paths)}) as t order by account_id, region`
+  return engine.copyToParquet(sql, inventoryPath(lake, name, checkRunId(runId)))
+}
+
+export interface CompactTableOptions {
+  lake: string
+  runId: string
+  name: string
+  table: Table
+  files: readonly string[]
+}
+
 function stagedSql(table: Table, files: string[]): string {
   const columns = Object.entries(table.columns)
   const typed = columns.map(

@@ -147,10 +147,12 @@ function published({ publication }: Summary): string[] {
   return publication ? ['', ...publicationLines(publication).map(visible)] : []
 }
 
-function bounds({ low, high }: Score): string {
+/** The least and the most that a score can be. */
+export function bounds({ low, high }: Score): string {
   return low === null || high === null ? '–' : `${percent(low)}–${percent(high)}`
 }
 
-function percent(share: number): string {
+/** A share as `12.3%`. */
+export function percent(share: number): string {
   return `${(share * 100).toFixed(1)}%`
 }
