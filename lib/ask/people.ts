@@ -2,7 +2,7 @@ import { guardrailTables, iamTables, readGuardrails, readPrincipals } from '../d
 import type { StoredRow } from '../lake/table.ts'
 import { type Documents, openDocuments } from '../policy/documents.ts'
 import type { TrustedRole } from '../policy/trust.ts'
-import type { Principal, Request } from '../policy/types.ts'
+import type { Document, Principal, Request } from '../policy/types.ts'
 import type { FinishedRun } from './finished-run.ts'
 
 /** What stands around a principal: the organization and what its policies leave. */
@@ -17,8 +17,17 @@ export interface People {
   roles: ReadonlyMap<string, TrustedRole>
   /** Groups of which a user is a member, by the user's ARN. */
   groups: ReadonlyMap<string, string[]>
+  /** Policies of groups, by the group's ARN. */
+  ofGroup: ReadonlyMap<string, Document[]>
+  /** The policy that one writes who may write any. */
+  anyPolicy: Document
   guardrails(account: string | undefined): Guardrails
 }
+
+const EVERYTHING = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Sid: 'Everything', Effect: 'Allow', Action: '*', Resource: '*' }],
+})
 
 export async function readPeople(run: FinishedRun): Promise<People> {
   const tables = new Map<string, Map<string, StoredRow[]>>()
@@ -56,6 +65,8 @@ export async function readPeople(run: FinishedRun): Promise<People> {
         ]),
     ),
     groups: groupsOf(await run.rows('iam_group_members')),
+    ofGroup: policiesOfGroups([...accounts].map(placeOf), documents),
+    anyPolicy: documents.read('any policy', EVERYTHING, 'identity'),
     guardrails(account) {
       if (account === undefined || !organization.paths.has(account)) return { organization }
       const found = guarded.get(account) ?? readGuardrails(placeOf(account), documents)
@@ -63,6 +74,26 @@ export async function readPeople(run: FinishedRun): Promise<People> {
       return found
     },
   }
+}
+
+/** A group's policies are read as a principal's are. */
+function policiesOfGroups(
+  places: readonly Parameters<typeof readPrincipals>[0][],
+  documents: Documents,
+): Map<string, Document[]> {
+  const groups = places.flatMap(({ rows, ...place }) =>
+    readPrincipals(
+      {
+        ...place,
+        rows: (table) => {
+          if (table !== 'iam_principals') return table === 'iam_group_members' ? [] : rows(table)
+          return rows('iam_groups').map((row) => ({ ...row, kind: 'role' }))
+        },
+      },
+      documents,
+    ),
+  )
+  return new Map(groups.map(({ principal }) => [principal.arn, principal.identity]))
 }
 
 function groupsOf(members: StoredRow[]): Map<string, string[]> {

@@ -74,11 +74,14 @@ function noPower(power: PowerName, thing: Thing): UsageError {
 function isOver(row: Power, thing: Thing): boolean {
   const inVault = thing.vault !== undefined && !thing.vault.isThing
   if (inVault && row.power === 'destroy_backups') return row.of === 'recovery-point'
-  return resourcesOf(row, thing).length > 0
+  return arnsAsked(row, thing).length > 0
 }
 
-/** The ARNs that a row is asked about: the thing's own, and of a bucket that of an object in it. */
-function resourcesOf({ resources }: Power, { arn, account, region }: Thing): string[] {
+/** The ARNs that a row of the table of powers is asked about: the thing's own, and of a bucket that of an object in it. */
+export function arnsAsked(
+  { resources }: Power,
+  { arn, account, region }: Pick<Thing, 'arn' | 'account' | 'region'>,
+): string[] {
   const [, partition = 'aws'] = arn.split(':')
   const kinds = resources.map((template) => kindAt(template, { partition, region, account }))
   const isBucket = /^arn:[^:]+:s3:::[^/]+$/.test(arn)
@@ -96,7 +99,7 @@ function heldOver(
   const region = thing.region === 'global' ? undefined : [thing.region]
   const context = { get: (key: string) => (key === 'aws:requestedregion' ? region : undefined) }
   const answers = row.actions.flatMap((action) =>
-    resourcesOf(row, thing).map((arn) => ({
+    arnsAsked(row, thing).map((arn) => ({
       action,
       ...decide({
         ...guardrails,

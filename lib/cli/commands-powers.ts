@@ -27,6 +27,21 @@ export function addPowers(program: Command, { output, ends }: Door): void {
     })
 
   program
+    .command('blast-radius')
+    .description(
+      'what goes with a principal, should it fall: data, backups and keys; and what survives',
+    )
+    .argument('<principal>', 'ARN of a user, a role, a session, or an account’s root user')
+    .option('--lake <folder>', 'the lake to read', './strongroom-lake')
+    .option('--run <run>', 'the run to ask (default: the newest complete one)')
+    .option('--json', 'as JSON, whole', false)
+    .addHelpText('after', EXIT_CODES)
+    .action(async (principal, flags) => {
+      const { runBlastRadius } = await import('./blast-radius.ts')
+      await ends(runBlastRadius({ principal, ...flags }, output))
+    })
+
+  program
     .command('what-if')
     .description(
       'what a run would find if a policy were in place; nothing is written into the lake',
