@@ -1,4 +1,5 @@
 import { decide } from '../policy/decide.ts'
+import { type RoleKind, roleKind } from '../policy/role-kinds.ts'
 import { statementsAbout } from '../policy/statements.ts'
 import { mayBecome } from '../policy/trust.ts'
 import type { By, Decision, Principal } from '../policy/types.ts'
@@ -58,6 +59,9 @@ const COMPUTE: [service: string, actions: string[], resource: string][] = [
     'scheduler:{r}:{a}:schedule/default/zq0',
   ],
 ]
+
+/** Roles that AWS alone may change: anyone else is answered `UnmodifiableEntity`. */
+const PROTECTED: ReadonlySet<RoleKind> = new Set(['service_linked', 'identity_center'])
 
 /** Whoever does one of these to a role becomes it, or gives it what he likes. */
 const TO_ROLES: [action: string, gain: Gain | undefined][] = [
@@ -129,7 +133,7 @@ interface Asker {
 
 function overPrincipals({ principal, people, ask }: Asker): Escalation[] {
   return [...people.byArn.values()]
-    .filter(({ account, kind }) => account === principal.account && kind !== 'service_linked_role')
+    .filter(({ account, arn }) => account === principal.account && !PROTECTED.has(roleKind(arn)))
     .flatMap(({ arn, kind, boundary }) =>
       (kind === 'user' ? TO_USERS : TO_ROLES)
         .filter(([action]) => mayAsk(principal, action))
@@ -183,6 +187,7 @@ function overPolicies({ principal, people, ask }: Asker): Escalation[] {
     .filter(({ account }) => account === principal.account)
     .flatMap(({ arn, identity }) =>
       identity
+        // An inline policy's name has its owner's ARN before it.
         .filter(({ id }) => id.includes(`:${principal.account}:policy/`) && !id.includes(' '))
         .flatMap(({ id }) => {
           const answer = answers.get(id) ?? ask(action, id)

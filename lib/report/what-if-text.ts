@@ -1,6 +1,6 @@
 import type { FindingChange, ScoreChange } from '../what-if/compare.ts'
 import type { WhatIf } from '../what-if/what-if.ts'
-import { counted, type Paint, painter, some } from './answer-text.ts'
+import { counted, type Paint, painter } from './answer-text.ts'
 import { bounds, grid, percent, visible } from './terminal.ts'
 
 /** How many changes of one control are shown; `--json` has them all. */
@@ -19,7 +19,7 @@ export function renderWhatIf(answer: WhatIf, { width, colour }: TextOptions): st
   const kind = policy === 'scp' ? 'service control policy' : 'vault policy'
   const usable = Math.max(60, Math.min(width, 120))
   return [
-    `With the ${kind} ${visible(file)} on ${visible(some(targets, 3))}:`,
+    `With the ${kind} ${visible(file)} on ${targets.length > 3 ? counted(targets.length, 'vault') : visible(targets.join(', '))}:`,
     '',
     `${paint('bold', 'REL09-BP02 score')}  ${shown(score.before)} → ${paint('bold', shown(score.after))}`,
     changes.length === 0 ? 'No finding would change.' : `${countsText(changes)}.`,

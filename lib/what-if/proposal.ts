@@ -31,13 +31,14 @@ export async function readProposal(kind: Proposal['kind'], file: string): Promis
 
 /** `:4`, where the place, or the nearest element around it, can be found in the text. JSON is YAML. */
 function lineOf(text: string, path: string): string {
-  if (path === '') return ''
   const lines = new LineCounter()
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: false,
   })
+  const [error] = document.errors
+  if (path === '') return error ? `:${lines.linePos(error.pos[0]).line}` : ''
   const steps = path
     .split(/\.(?![^[]*\])|\[(\d+)\]/)
     .filter((step) => step !== undefined && step !== '')
