@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import type { NotKnown } from '../ask/not-known.ts'
 import type { Step, WayIn } from '../ask/ways-in.ts'
-import { visible } from './terminal.ts'
+import { visible } from './grid.ts'
 
 type Style = 'bold' | 'red' | 'yellow' | 'green' | 'dim'
 export type Paint = (style: Style, text: string) => string

@@ -10,7 +10,7 @@ import {
   shortStatement,
   some,
 } from './answer-text.ts'
-import { grid, visible } from './terminal.ts'
+import { grid, visible } from './grid.ts'
 
 /** How many rows of each part are shown; `--json` has them all. */
 const SHOWN = 12

@@ -1,7 +1,8 @@
 import type { FindingChange, ScoreChange } from '../what-if/compare.ts'
 import type { WhatIf } from '../what-if/what-if.ts'
 import { counted, type Paint, painter } from './answer-text.ts'
-import { bounds, grid, percent, visible } from './terminal.ts'
+import { grid, visible } from './grid.ts'
+import { bounds, percent } from './terminal.ts'
 
 /** How many changes of one control are shown; `--json` has them all. */
 const SHOWN = 5

@@ -10,7 +10,7 @@ import {
   some,
   wayText,
 } from './answer-text.ts'
-import { visible } from './terminal.ts'
+import { visible } from './grid.ts'
 
 /** How many ways in and statements of one principal are shown; `--json` has them all. */
 const SHOWN = 4
