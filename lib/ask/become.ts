@@ -1,5 +1,6 @@
 import { assumptionsOf } from '../policy/assumptions.ts'
-import { type Escalation, escalationsOf } from './escalation.ts'
+import type { Escalation } from './asking.ts'
+import { escalationsOf } from './escalation.ts'
 import type { Guardrails, People } from './people.ts'
 import { indexRoles, type RoleIndex, rolesFor } from './role-index.ts'
 import { type Gain, ownsAccount, type Self, selfOf } from './selves.ts'

@@ -77,13 +77,18 @@ function isOver(row: Power, thing: Thing): boolean {
   return arnsAsked(row, thing).length > 0
 }
 
-/** The ARNs that a row of the table of powers is asked about: the thing's own, and of a bucket that of an object in it. */
+/**
+ * The ARNs that a row of the table of powers is asked about: the thing's own, of a bucket that of an object in it, and of a vault that of a
+ * recovery point.
+ */
 export function arnsAsked(
-  { resources }: Power,
+  { resources, of }: Power,
   { arn, account, region }: Pick<Thing, 'arn' | 'account' | 'region'>,
 ): string[] {
   const [, partition = 'aws'] = arn.split(':')
   const kinds = resources.map((template) => kindAt(template, { partition, region, account }))
+  if (of === 'recovery-point' && /^arn:[^:]+:backup:[^:]*:[^:]*:backup-vault:/.test(arn))
+    return kinds.slice(0, 1).map(({ generic }) => generic)
   const isBucket = /^arn:[^:]+:s3:::[^/]+$/.test(arn)
   return [arn, ...(isBucket ? [`${arn}/zq0strongroom0qz`] : [])].filter((one) =>
     kinds.some((kind) => kind.accepts(one)),

@@ -176,6 +176,19 @@ describe('who-can', () => {
     expect(none.notes.join('\n')).toMatch(/nobody: .* is locked in compliance mode/)
   })
 
+  test('narrows to who restores what a vault holds', async () => {
+    const account = accountOf('sandbox-dev')
+    const [vault] = await askLake(
+      lake,
+      `select v.arn from backup_vaults as v left join backup_vault_policies as p on p.vault_arn = v.arn
+       where v.account_id = '${account}' and v.vault_type = 'BACKUP_VAULT' and p.vault_arn is null`,
+    )
+    const { holders: found } = await whoCan('restore', { resource: String(vault?.arn) })
+    expect(found.map(({ arn }) => arn).sort()).toEqual(
+      holders('restore', (one) => one === 'backup').filter((arn) => arn.split(':')[4] === account),
+    )
+  })
+
   test('prints control characters of names as text', async () => {
     const text = await printed((output) =>
       runWhoCan({ power: 'destroy-backups', lake, json: false }, output),
