@@ -154,11 +154,11 @@ describe('who-can', () => {
     const account = accountOf('sandbox-dev')
     const vaults = await askLake(
       lake,
-      `select v.arn, v.locked and v.lock_date is not null as immutable, p.vault_arn is null as plain
-       from backup_vaults as v left join backup_vault_policies as p on p.vault_arn = v.arn
-       where v.account_id = '${account}' and v.vault_type = 'BACKUP_VAULT'`,
+      `select v.arn from backup_vaults as v left join backup_vault_policies as p on p.vault_arn = v.arn
+       where v.account_id = '${account}' and v.vault_type = 'BACKUP_VAULT' and p.vault_arn is null
+         and not coalesce(v.locked, false)`,
     )
-    const open = vaults.find(({ immutable, plain }) => plain && !immutable)
+    const [open] = vaults
     const { holders: found } = await whoCan('destroy-backups', { resource: String(open?.arn) })
     const able = planted()
       .filter(({ arn }) => arn.split(':')[4] === account)
@@ -269,7 +269,7 @@ describe('blast-radius', () => {
   })
 
   test('tells what is under a lock, and that its keys can go', async () => {
-    const account = accountOf('analytics-prod')
+    const account = accountOf('payments-test')
     const answer = await blastRadius(`arn:aws:iam::${account}:role/platform-admin`)
     const places = answer.stores
       .flatMap(({ backups }) => backups)
@@ -277,7 +277,7 @@ describe('blast-radius', () => {
     const locked = places.filter(({ kept }) => kept === 'locked in compliance mode')
     expect(locked.length).toBeGreaterThan(0)
     expect(locked.some(({ unreadable }) => unreadable)).toBe(true)
-    expect(places.some(({ loss }) => loss?.decision === 'allowed')).toBe(true)
+    expect(answer.vaults.some(({ loss }) => loss?.decision === 'allowed')).toBe(true)
     expect(answer.keys.length).toBeGreaterThan(0)
   })
 
@@ -320,14 +320,8 @@ describe('what-if', () => {
     expect(answer.score.after).toEqual(answer.score.before)
   })
 
-  test('leaves the lake as it was, and no folder behind', async () => {
+  test('of an SCP on an account changes that one alone, and leaves the lake as it was, and no folder behind', async () => {
     const [before, folders] = [await contentsOf(lake), await temporaryFolders()]
-    await whatIf({ scp: await policyFile(tampering) })
-    expect(await contentsOf(lake)).toEqual(before)
-    expect((await temporaryFolders()).filter((name) => !folders.includes(name))).toEqual([])
-  })
-
-  test('of an SCP on an OU changes its accounts alone', async () => {
     const account = accountOf('analytics-prod')
     const { changes, controls, score } = await whatIf({
       scp: await policyFile(tampering),
@@ -343,9 +337,11 @@ describe('what-if', () => {
     )
     expect(controls.map(({ id }) => id)).toContain('scps-deny-backup-tampering')
     expect(score.after.value).toBeGreaterThan(score.before.value ?? 1)
+    expect(await contentsOf(lake)).toEqual(before)
+    expect((await temporaryFolders()).filter((name) => !folders.includes(name))).toEqual([])
   })
 
-  test('of a vault policy judges that vault with it, also where its own could not be read', async () => {
+  test('of a vault policy judges that vault with it, also where its own cannot be understood', async () => {
     const file = await policyFile({
       Effect: 'Deny',
       Principal: '*',
@@ -365,7 +361,7 @@ describe('what-if', () => {
       const vault = found.find(
         (one) => one.status === status && one.resource_arn.includes(':backup-vault:'),
       )
-      if (!vault) continue
+      if (!vault) throw new Error(`no vault of which it is ${status}`)
       const { changes } = await whatIf({ vaultPolicy: file, target: [vault.resource_arn] })
       expect(changes).toContainEqual(
         expect.objectContaining({
