@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { globSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text as textOf } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BlastRadius } from '../../lib/ask/blast-radius.ts'
 import type { WhoCan } from '../../lib/ask/who-can.ts'
@@ -392,6 +395,54 @@ describe('what-if', () => {
     await expect(whatIf({ scp, target: ['ou-none'] })).rejects.toThrow(
       /no account, OU or root ou-none; the nearest are/,
     )
+  })
+})
+
+describe('the program', () => {
+  const program = new URL('../../bin/strongroom.ts', import.meta.url).pathname
+
+  async function strongroom(...args: string[]) {
+    const child = spawn(process.execPath, [program, ...args, '--lake', lake], {
+      env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const [stdout, stderr, [code]] = await Promise.all([
+      textOf(child.stdout),
+      textOf(child.stderr),
+      once(child, 'close'),
+    ])
+    return { code, stdout, stderr }
+  }
+
+  test('answers as JSON alone, needs no credentials, and ends with 0', async () => {
+    const account = accountOf('analytics-prod')
+    const who = await strongroom('who-can', 'destroy-backups', '--account', account, '--json')
+    expect([who.code, who.stderr]).toEqual([0, ''])
+    expect(JSON.parse(who.stdout).holders.length).toBeGreaterThan(0)
+    const blast = await strongroom('blast-radius', `arn:aws:iam::${account}:role/platform-admin`)
+    expect([blast.code, blast.stderr]).toEqual([0, ''])
+    expect(blast.stdout).toMatch(/^If it falls: arn:aws:iam::\d{12}:role\/platform-admin\n/)
+    expect(blast.stdout).toMatch(/It can destroy \d+ keys/)
+  })
+
+  test('ends with 2 and a message for what the caller can mend', async () => {
+    const scp = await policyFile({ Effect: 'Deny', Action: 'backup:*' })
+    const wrong = await Promise.all([
+      strongroom('who-can', 'destroy-everything'),
+      strongroom('blast-radius', 'platform-admin'),
+      strongroom('what-if', '--scp', scp, '--target', 'root', accountOf('analytics-prod')),
+    ])
+    expect(wrong.map(({ code, stdout }) => [code, stdout])).toEqual([
+      [2, ''],
+      [2, ''],
+      [2, ''],
+    ])
+    const [power, principal, policy] = wrong.map(({ stderr }) => stderr)
+    expect(power).toMatch(/there is no power "destroy-everything"; did you mean/)
+    expect(principal).toMatch(
+      /knows no principal "platform-admin"; the nearest are arn:.*platform-admin/,
+    )
+    expect(policy).toMatch(/proposal\.json:\d+: Statement\[0\]\.Resource is missing/)
   })
 })
 
