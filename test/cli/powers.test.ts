@@ -13,6 +13,7 @@ import { runBlastRadius } from '../../lib/cli/blast-radius.ts'
 import type { Output } from '../../lib/cli/output.ts'
 import { runWhatIf, type WhatIfFlags } from '../../lib/cli/what-if.ts'
 import { runWhoCan, type WhoCanFlags } from '../../lib/cli/who-can.ts'
+import { renderWhoCan } from '../../lib/report/who-can-text.ts'
 import type { WhatIf } from '../../lib/what-if/what-if.ts'
 import type { PlantedPrincipal, PowerName } from '../../simulator/organization/principals.ts'
 import {
@@ -193,10 +194,13 @@ describe('who-can', () => {
   })
 
   test('prints control characters of names as text', async () => {
-    const text = await printed((output) =>
-      runWhoCan({ power: 'destroy-backups', lake, json: false }, output),
-    )
+    const answer = await whoCan('destroy-backups', { account: accountOf('analytics-prod') })
+    const [first, ...others] = answer.holders
+    if (!first) throw new Error('nobody was found')
+    const named = { ...first, account_name: 'clear\u001b[2J\u0007' }
+    const text = renderWhoCan({ ...answer, holders: [named, ...others] }, { colour: false })
     expect(text).toContain('o.brien+data=ops@example')
+    expect(text).toContain(String.raw`clear\u001b[2J\u0007`)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
     expect(text.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/)
   })
