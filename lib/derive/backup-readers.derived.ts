@@ -86,9 +86,13 @@ function readingOf(
   { actions, guardrails }: Asked,
 ): Reading | [] {
   const { resource, region } = thing
-  const context = {
-    get: (key: string) => (key === 'aws:requestedregion' ? [region] : undefined),
+  // Whoever calls through a service does not get to see what it decrypts.
+  const known: Record<string, string[]> = {
+    'aws:requestedregion': [region],
+    'kms:viaservice': [],
+    'aws:viaawsservice': ['false'],
   }
+  const context = { get: (key: string) => known[key] }
   const answers = actions
     .filter((action) => isNamed(principal, resource, action))
     .map((action) => decide({ principal, action, resource, context, ...guardrails }))
