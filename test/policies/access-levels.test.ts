@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import { loadCollectors } from '../../lib/collectors/load.ts'
+import { REGION_ACTIONS } from '../../lib/discover.ts'
 import shipped from '../../lib/policy/access-levels.json' with { type: 'json' }
 import { onlyReads } from '../../lib/policy/access-levels.ts'
+import { HUB_ACTIONS } from '../../lib/securityhub/access.ts'
 import { accessLevelExceptions } from './access-levels.ts'
 
 it('the exceptions that are shipped are those of the public IAM data', () => {
@@ -27,7 +29,13 @@ it.each([
   expect(onlyReads(action)).toBe(expected)
 })
 
-it('every action of a collector only reads', async () => {
-  const actions = [...(await loadCollectors()).values()].flatMap((collector) => collector.actions)
+it('every action that the reading role is given only reads', async () => {
+  const collectors = [...(await loadCollectors()).values()]
+  const actions = [
+    ...collectors.flatMap((collector) => collector.actions),
+    ...REGION_ACTIONS,
+    ...HUB_ACTIONS.auditor,
+    'iam:ListRoleTags',
+  ]
   expect(actions.filter((action) => !onlyReads(action))).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { effectiveBackupPolicy } from '../../lib/policy/backup-policies.ts'
 import { conditionsHold } from '../../lib/policy/conditions.ts'
 import { decide } from '../../lib/policy/decide.ts'
 import { grantsOf } from '../../lib/policy/grants.ts'
@@ -42,6 +43,19 @@ export const askers = {
   coverage: askCoverage,
   trust: askTrust,
   'principal-powers': askPowers,
+  'backup-policies': askBackupPolicies,
+}
+
+/** Documents level by level, from the root down; a text is taken as it is written, `unread` was not read. */
+function askBackupPolicies({ levels = [] }: Given) {
+  return effectiveBackupPolicy(
+    (levels as unknown[][]).map((documents) =>
+      documents.map((one) => {
+        if (one === 'unread') return undefined
+        return typeof one === 'string' ? one : JSON.stringify(one)
+      }),
+    ),
+  )
 }
 
 function requestOf(given: Given): Request {
