@@ -23,7 +23,7 @@ with held as (
   from held_powers
   group by account_id, principal_arn
 ), things as (
-  select 'key' as kind, split_part(encryption_key_arn, ':', 5) as account_id, encryption_key_arn as arn
+  select 'key' as kind, nullif(split_part(encryption_key_arn, ':', 5), '') as account_id, encryption_key_arn as arn
   from judged_vaults
   union all
   select 'bucket', account_id, arn

@@ -1,11 +1,31 @@
-import type { Cell } from './cell.ts'
-import { verdict } from './cell.ts'
+import { type Cell, verdict } from './cell.ts'
+import type { Cast } from './principals.ts'
 
 /** The control over the roles that AWS Backup works with. */
 export const backupRolesControl = 'backup-service-roles-are-confined'
 
 /** Names of roles that AWS Backup works with and that are not confined: the first by its trust, the second by what it may do. */
 export const looseBackupRoles = ['nightly-backups', 'backup-everything'] as const
+
+/** Plants the two: one that others can become, and one that has a service whole. */
+export function plantLooseBackupRoles(cast: Cast): void {
+  cast.role({
+    name: looseBackupRoles[0],
+    part: 'own',
+    trust: {
+      Principal: { Service: ['backup.amazonaws.com', 'lambda.amazonaws.com'] },
+      Action: 'sts:AssumeRole',
+    },
+    inline: [{ Effect: 'Allow', Action: 'ec2:CreateSnapshot', Resource: '*' }],
+  })
+  cast.role({
+    name: looseBackupRoles[1],
+    part: 'backup_service',
+    trust: { Principal: { Service: 'backup.amazonaws.com' }, Action: 'sts:AssumeRole' },
+    inline: [{ Effect: 'Allow', Action: ['ec2:*', 'rds:Describe*'], Resource: '*' }],
+    full: ['ec2'],
+  })
+}
 
 /** Lets selections name the account's loose roles: of a plan in one Region, of a restore test in another. */
 export function useLooseBackupRoles({ state, region, principals }: Cell): void {

@@ -12,7 +12,7 @@ import {
   writesItems,
 } from './abilities.ts'
 import { quietAccounts } from './accounts.ts'
-import { looseBackupRoles } from './backup-roles.ts'
+import { plantLooseBackupRoles } from './backup-roles.ts'
 import type { Planting } from './planting.ts'
 import { backupAdministrator, backupServiceRole } from './policies.ts'
 import { Cast, type PlantedPrincipal, type Powers } from './principals.ts'
@@ -196,26 +196,6 @@ function plantBackupAdministrator(cast: Cast, accountId: string): void {
     trust: signIn(accountId),
     managed: statements,
     powers,
-  })
-}
-
-/** Roles that AWS Backup works with: one that others can become, and one that has whole services. */
-function plantLooseBackupRoles(cast: Cast): void {
-  cast.role({
-    name: looseBackupRoles[0],
-    part: 'own',
-    trust: {
-      Principal: { Service: ['backup.amazonaws.com', 'lambda.amazonaws.com'] },
-      Action: 'sts:AssumeRole',
-    },
-    inline: [{ Effect: 'Allow', Action: 'ec2:CreateSnapshot', Resource: '*' }],
-  })
-  cast.role({
-    name: looseBackupRoles[1],
-    part: 'backup_service',
-    trust: service('backup.amazonaws.com'),
-    inline: [{ Effect: 'Allow', Action: ['ec2:*', 'rds:Describe*'], Resource: '*' }],
-    full: ['ec2'],
   })
 }
 
