@@ -6,7 +6,6 @@ import { hasPower, type PlantedPrincipal, type PowerName } from './principals.ts
 /** The controls over an account as a whole: they judge once for all Regions, from what IAM and the organization say. */
 export const accountControls = [
   'auditor-cannot-write',
-  'backup-administration-is-delegated-apart',
   'backup-deleters-are-few',
   backupRolesControl,
   'restore-automation-is-confined',
@@ -14,7 +13,10 @@ export const accountControls = [
   'scps-deny-backup-tampering',
 ] as const
 
-type AccountControl = (typeof accountControls)[number]
+/** Controls of how the organization as a whole is set up: an account that cannot be entered leaves them as they are. */
+export const organizationControls = ['backup-administration-is-delegated-apart'] as const
+
+type AccountControl = (typeof accountControls | typeof organizationControls)[number]
 
 /** Accounts that the demo's guardrail on backups holds in. */
 const guarded = new Set(['payments-prod', 'backup-vault'])
