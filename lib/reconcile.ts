@@ -119,7 +119,9 @@ function rowsOfJudgement({ run, config, controls }: ReconcileOptions) {
   const {
     critical_tag,
     isolation_required,
-    break_glass_principals: _,
+    break_glass_principals: _principals,
+    backup_data_readers: _readers,
+    scp_exempt_accounts: _exempt,
     ...settings
   } = config.settings
   const [criticalKey, criticalValue] = critical_tag?.split('=', 2) ?? []

@@ -53,6 +53,12 @@ const settings = z.strictObject({
     .describe(
       'Principals for emergencies, by ARN; * and ? are wildcards. They are listed, and never failed.',
     ),
+  backup_data_readers: z
+    .array(pattern(/^arn:/, 'a pattern of ARNs (arn:…)'))
+    .default([])
+    .describe(
+      'Principals that may read what backups hold, by ARN; * and ? are wildcards. Roles that restore, and do nothing else to data and backups, need not be named.',
+    ),
   organization_access: z
     .enum(['ok', 'fail'])
     .default('ok')
@@ -79,6 +85,10 @@ const settings = z.strictObject({
     .array(z.union([accountId, ouId]))
     .default([])
     .describe('Accounts and OUs whose backups must be copied to another account.'),
+  scp_exempt_accounts: z
+    .array(z.union([accountId, ouId]))
+    .default([])
+    .describe('Accounts and OUs of which no service control policy over backups is asked.'),
   scp_denied_regions: z
     .enum(['unknown', 'out_of_scope'])
     .default('unknown')

@@ -2,7 +2,7 @@ import { defineTable, string } from '../lake/table.ts'
 import { openDocuments } from '../policy/documents.ts'
 import { examplesOf } from '../policy/examples.ts'
 import { guardedActions } from '../policy/vault-policy.ts'
-import { defineDerivation } from './derivation.ts'
+import { type DerivedCell, defineDerivation } from './derivation.ts'
 import { guardrailTables, readGuardrails } from './iam.ts'
 
 /** What guardrails are asked to keep from whole accounts. */
@@ -14,7 +14,7 @@ const GUARDED = [
 
 const tables = {
   account_guardrails: defineTable(
-    'What SCPs on its path keep from everyone in an account, one row for each action; none for the management account, which they do not bind.',
+    'What SCPs on its path keep from everyone in an account, one row for each action; none for the management account, which they do not bind, nor where the settings ask for none.',
     {
       action: string('The action, such as `backup:DeleteRecoveryPoint`.'),
       covered: string(
@@ -34,7 +34,7 @@ export default defineDerivation({
   tables,
   derive(cell) {
     const { accountId: account, partition, regions, organization } = cell
-    if (account === organization.managementAccount) return
+    if (account === organization.managementAccount || isExempt(cell)) return
     cell.needs('account_guardrails', guardrailTables)
     const { scps } = readGuardrails(cell, openDocuments())
     const asked = GUARDED.map((action) => ({
@@ -55,3 +55,9 @@ export default defineDerivation({
     }
   },
 })
+
+/** Whether the settings name the account, or an OU above it, as one that needs no guardrail. */
+function isExempt({ accountId, organization, config }: DerivedCell<typeof tables>): boolean {
+  const above = organization.paths.get(accountId)?.split('/') ?? []
+  return config.settings.scp_exempt_accounts.some((id) => id === accountId || above.includes(id))
+}

@@ -1,3 +1,4 @@
+import type { Config } from '../config/schema.ts'
 import type { StoredRow } from '../lake/table.ts'
 import type { Documents } from '../policy/documents.ts'
 import { roleKind } from '../policy/role-kinds.ts'
@@ -68,6 +69,11 @@ export function readPrincipals(place: Place, documents: Documents): KnownPrincip
   })
 }
 
+/** Names of Strongroom's own roles in every account, without their paths. */
+export function ownRoleNames({ role_name, publisher_role_name }: Config): ReadonlySet<string> {
+  return new Set([role_name, publisher_role_name].map((name) => name.split('/').at(-1) ?? name))
+}
+
 function kindOf({ arn, kind, service_linked }: StoredRow): Principal['kind'] {
   if (kind === 'user') return 'user'
   const linked = service_linked === true || roleKind(String(arn)) === 'service_linked'
@@ -88,18 +94,32 @@ export function readGuardrails(
 }
 
 function levelsOf(
-  { rows, accountId, organization }: Place,
+  place: Place,
   type: string,
   kind: PolicyKind,
   documents: Documents,
 ): Document[][] | undefined {
-  const inForce = rows('org_policy_types').some(
-    (row) => row.type === type && row.status === 'ENABLED',
-  )
+  const inForce = place
+    .rows('org_policy_types')
+    .some((row) => row.type === type && row.status === 'ENABLED')
   if (!inForce) return undefined
+  return (
+    policiesOnPath(place, type)?.map((policies) =>
+      policies.map(({ name, content }) => documents.read(String(name), text(content), kind)),
+    ) ?? [[documents.read(`${type} of ${place.accountId}`, undefined, kind)]]
+  )
+}
+
+/**
+ * The organization's policies of a type on the way from the root to the account, level by level, whether they are in force or not.
+ * Undefined: which lie on a way that is not known cannot be told.
+ */
+export function policiesOnPath(
+  { rows, accountId, organization }: Place,
+  type: string,
+): StoredRow[][] | undefined {
   const path = organization.paths.get(accountId)
-  // Which policies lie on a way that is not known cannot be told.
-  if (!path) return [[documents.read(`${type} of ${accountId}`, undefined, kind)]]
+  if (!path) return undefined
   const policies = new Map(
     rows('org_policies')
       .filter((row) => row.type === type)
@@ -110,7 +130,7 @@ function levelsOf(
   return ids.map((id) =>
     (targets.get(id) ?? []).flatMap(({ policy_arn }) => {
       const policy = policies.get(policy_arn)
-      return policy ? documents.read(String(policy.name), text(policy.content), kind) : []
+      return policy ? [policy] : []
     }),
   )
 }

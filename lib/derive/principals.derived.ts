@@ -4,8 +4,16 @@ import type { Grant } from '../policy/grants.ts'
 import { powersOf } from '../policy/principal-powers.ts'
 import { roleKind } from '../policy/role-kinds.ts'
 import { trustOf } from '../policy/trust.ts'
+import { arnMatchesAny } from './arn-patterns.ts'
 import { type DerivedCell, defineDerivation } from './derivation.ts'
-import { guardrailTables, iamTables, readGuardrails, readPrincipals, statementsOf } from './iam.ts'
+import {
+  guardrailTables,
+  iamTables,
+  ownRoleNames,
+  readGuardrails,
+  readPrincipals,
+  statementsOf,
+} from './iam.ts'
 
 const tables = {
   principals: defineTable(
@@ -15,7 +23,7 @@ const tables = {
       kind: string('`user` or `role`.'),
       name: string('Name.'),
       access: string(
-        '`own`; `organization`: a way in from outside, such as `AWSReservedSSO_*`; `backup_service`: only AWS Backup assumes it; `auditor`: Strongroom’s role; `service_linked`.',
+        '`own`; `organization`: a way in from outside, such as `AWSReservedSSO_*`; `backup_service`: only AWS Backup assumes it; `auditor`: a role of Strongroom’s own; `service_linked`.',
       ),
       role_kind: string(
         'Of a role: `plain`, `identity_center`, `organization_access`, `control_tower`, `stack_set`, `cdk` or `service_linked`.',
@@ -26,6 +34,7 @@ const tables = {
       break_glass: boolean(
         'Whether the settings name it as break-glass: it is listed, and never failed.',
       ),
+      backup_data_reader: boolean('Whether the settings name it as one who may read backups.'),
     },
   ),
   principal_powers: defineTable(
@@ -88,6 +97,7 @@ export default defineDerivation({
     cell.needsOfEach('principal_powers', [...iamTables, ...guardrailTables])
     const documents = openDocuments()
     const known = readPrincipals(cell, documents)
+    const { break_glass_principals, backup_data_readers } = cell.config.settings
     for (const { row, principal } of known) {
       const trust = principal.kind === 'user' ? [] : putTrust(cell, row, documents)
       const services = servicesOf(trust)
@@ -103,9 +113,8 @@ export default defineDerivation({
         }),
         role_kind: row.kind === 'role' ? roleKind(principal.arn) : null,
         automation: services.some((service) => AUTOMATION.has(service)),
-        break_glass: cell.config.settings.break_glass_principals.some((pattern) =>
-          matches(pattern, principal.arn),
-        ),
+        break_glass: arnMatchesAny(break_glass_principals, principal.arn),
+        backup_data_reader: arnMatchesAny(backup_data_readers, principal.arn),
       })
     }
     const principals = known
@@ -168,17 +177,8 @@ function accessOf(
 ): string {
   if (kind === 'service_linked_role') return 'service_linked'
   if (kind === 'user') return 'own'
-  if (name === config.role_name.split('/').at(-1)) return 'auditor'
+  if (ownRoleNames(config).has(name)) return 'auditor'
   if (roleKind(arn) !== 'plain') return 'organization'
   const byBackup = services.length > 0 && services.every((service) => service === BACKUP)
   return byBackup ? 'backup_service' : 'own'
-}
-
-/** Whether an ARN matches a pattern in which `*` and `?` are wildcards. */
-function matches(pattern: string, arn: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-  return new RegExp(`^${source}$`, 's').test(arn)
 }

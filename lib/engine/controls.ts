@@ -23,7 +23,7 @@ const headerSchema = z.strictObject({
     .regex(/^[a-z]+(-[a-z]+)*$/)
     .optional(),
   granularity: z.enum(['resource', 'vault', 'source']).default('resource'),
-  spans: z.enum(['accounts']).optional(),
+  spans: z.enum(['accounts', 'organization']).optional(),
   setting: z.enum(['critical_tag', 'isolation_required']).optional(),
   aliases: list.default([]),
 })

@@ -53,11 +53,8 @@ const storePowers: readonly Power[] = [
     ['restore', 'snapshot', 'CreateVolume RestoreSnapshotFromRecycleBin RestoreSnapshotTier'],
     ['restore', 'image', 'CreateRestoreImageTask RestoreImageFromRecycleBin'],
     ['restore', 'volume', 'RestoreVolumeFromRecycleBin'],
-    [
-      'read_backup_data',
-      'snapshot',
-      'ebs:GetSnapshotBlock ebs:ListSnapshotBlocks ebs:ListChangedBlocks',
-    ],
+    // The lists of blocks name no content.
+    ['read_backup_data', 'snapshot', 'ebs:GetSnapshotBlock'],
     ['read_backup_data', 'image', 'ExportImage CreateStoreImageTask'],
     ['share_backups', 'snapshot', 'ModifySnapshotAttribute'],
     ['share_backups', 'image', 'ModifyImageAttribute'],

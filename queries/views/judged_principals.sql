@@ -7,6 +7,7 @@ select
   p.name,
   case when p.kind = 'user' then 'AwsIamUser' else 'AwsIamRole' end as resource_type,
   p.automation,
+  p.backup_data_reader,
   case
     when p.break_glass then 'it is for emergencies'
     when p.access = 'organization' and coalesce(s.organization_access, 'ok') = 'ok'

@@ -42,7 +42,7 @@ export const writesItems = ability(
     's3:GetObject',
     's3:PutObject',
   ],
-  { write_data: ['dynamodb', 's3'] },
+  { read_backup_data: ['s3'], write_data: ['dynamodb', 's3'] },
 )
 
 /** Deletes databases and, unless it is asked not to, their automated backups. */
@@ -78,6 +78,12 @@ export const unlocksVaults = ability(
 export const runsBackups = ability(
   ['backup:Describe*', 'backup:Get*', 'backup:List*', 'backup:StartBackupJob'],
   {},
+)
+
+/** Reads what snapshots hold, block by block. */
+export const readsSnapshots = ability(
+  ['ebs:GetSnapshotBlock', 'ebs:ListChangedBlocks', 'ebs:ListSnapshotBlocks'],
+  { read_backup_data: ['ec2'] },
 )
 
 /** Starts restores, with the one role that they need. */

@@ -49,6 +49,7 @@ export function makeAccounts(
   const accounts = new Map<string, AccountState>()
   for (const id of ids) {
     const [name, ou] = named[accounts.size] ?? furtherAccount(accounts.size)
+    const writes = (role: string) => (options.story ? (writing[name]?.[role] ?? []) : [])
     const suspended = options.story && ou === 'suspended'
     accounts.set(name, {
       account: {
@@ -69,14 +70,14 @@ export function makeAccounts(
           name: roleName,
           trustedAccounts: [auditId],
           externalId,
-          allow: [...options.auditorActions],
+          allow: [...options.auditorActions, ...writes(roleName)],
           deny: [],
         },
         {
           name: publisherRoleName,
           trustedAccounts: [auditId],
           externalId,
-          allow: ['securityhub:BatchImportFindings'],
+          allow: ['securityhub:BatchImportFindings', ...writes(publisherRoleName)],
           deny: [],
         },
       ],
@@ -85,6 +86,17 @@ export function makeAccounts(
     })
   }
   return accounts
+}
+
+/** What roles of the audit may do in the story besides reading, and should not. */
+const writing: Record<string, Record<string, readonly string[]>> = {
+  'sandbox-ml': { [roleName]: ['s3:PutObject'] },
+  'sandbox-dev': { [publisherRoleName]: ['securityhub:*'] },
+}
+
+/** Whether a role of the audit may write in the story. */
+export function isWriting(account: string, role: string): boolean {
+  return writing[account]?.[role] !== undefined
 }
 
 function furtherAccount(index: number): [string, Ou] {

@@ -23,6 +23,8 @@ export interface Cell {
   /** The organization that the account is in. */
   organization: { id: string; accountIds: readonly string[] }
   ledger: Ledger
+  /** Regions that the organization's backup policies deploy plans to in the account. */
+  policyRegions: readonly string[]
   /** AWS managed keys of the cell, by alias. */
   managedKeys: Map<string, Key>
   /** The account's users and roles, with what each can do. */
@@ -46,6 +48,8 @@ export class Ledger {
   readonly truth: ExpectedFinding[] = []
   /** Accounts with a plan that an audit can read and that copies out of the organization, where nothing can be read. */
   readonly copyingAbroad = new Set<string>()
+  /** Keys that whoever is in their account may decrypt with. */
+  readonly openKeys = new Set<string>()
   readonly #hung = new Set<string>()
 
   /** Expects a finding on a resource of the cell, if an audit can read that service there. */

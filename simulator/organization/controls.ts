@@ -1,3 +1,4 @@
+import { readersControl } from './readers.ts'
 import { keyRuinControl, ruinControl } from './ruin.ts'
 import { vaultAccessControls } from './vault-access.ts'
 
@@ -21,6 +22,7 @@ export const backupControls = [
   ...vaultAccessControls,
   ruinControl,
   keyRuinControl,
+  readersControl,
 ]
 
 /** The controls over AWS Backup, EC2, RDS and KMS, whose expected findings the generator's own files write. */

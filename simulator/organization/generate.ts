@@ -1,6 +1,8 @@
 import { emptyCell, type OrganizationState } from '../state.ts'
 import { makeAccounts, organizationId, quietAccounts, roleName } from './accounts.ts'
 import { expectAfterwards } from './afterwards.ts'
+import { backupPolicyRegions } from './backup-policies.ts'
+import { expectBackupRoles, useLooseBackupRoles } from './backup-roles.ts'
 import { type Cell, Ledger } from './cell.ts'
 import { expectIsolation } from './isolation.ts'
 import { managedKey, plantKey } from './keys.ts'
@@ -8,10 +10,11 @@ import { type GeneratedOrganization, type OrganizationOptions, regionsOf } from 
 import { plantPeople } from './people.ts'
 import type { Planting } from './planting.ts'
 import { plants } from './plants.ts'
-import { plantPolicies } from './policies.ts'
+import { backupAccount, plantPolicies } from './policies.ts'
 import { protectStores } from './protection.ts'
 import type { Planted } from './protection-backups.ts'
 import { Random } from './random.ts'
+import { expectReaders } from './readers.ts'
 import { expectRuin } from './ruin.ts'
 import { expectSeparation } from './separation.ts'
 import { canEnter, closeStory, faultsOf, openStory, readsOf } from './story.ts'
@@ -68,6 +71,8 @@ export function generateOrganization(given: OrganizationOptions): GeneratedOrgan
   expectAfterwards([...cells.values()], new Set(state.accounts.keys()))
   expectVaultAccess([...cells.values()])
   expectRuin([...cells.values()])
+  expectReaders([...cells.values()])
+  expectBackupRoles([...cells.values()])
   expectIsolation([...cells.values()], accounts.values())
   expectOfAccounts(planting, state)
   state.policies = plantPolicies(planting, state)
@@ -88,7 +93,13 @@ function expectOfAccounts({ accounts, options, cell }: Planting, state: Organiza
   for (const [name, { account }] of accounts) {
     if (!canEnter(options.story, name)) continue
     const isManagement = account.Id === state.managementAccountId
-    expectSeparation(cell(name, state.homeRegion), { name, story: options.story, isManagement })
+    const administers = options.story ? name === backupAccount : isManagement
+    expectSeparation(cell(name, state.homeRegion), {
+      name,
+      story: options.story,
+      isManagement,
+      administers,
+    })
   }
 }
 
@@ -121,6 +132,7 @@ function cellsOf(
       reads: readsOf(story, name, region),
       organization: { id: organizationId, accountIds },
       listsBuckets: canEnter(story, name),
+      policyRegions: story ? backupPolicyRegions(account.account) : [],
       ledger,
       managedKeys: new Map(),
       principals: people.get(name) ?? [],
@@ -182,5 +194,6 @@ function plantCell(planting: Planting, name: string, region: string, vaults: Vau
 
 function concludeCell({ options, cell }: Planting, name: string, region: string): void {
   if (options.story && name === 'decommissioned-web') return
+  useLooseBackupRoles(cell(name, region))
   for (const { conclude } of plants.values()) conclude?.(cell(name, region))
 }

@@ -5,18 +5,23 @@ export interface KeyPolicy {
   text: string
   /** Whether it keeps all but the organization out. */
   keepsOut: Status
+  /** Whether whoever is in the account may decrypt, without a policy of their own. */
+  opens: boolean
 }
 
 const FOREIGN_ACCOUNT = '999988887777'
 const USE = ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey*', 'kms:ReEncrypt*']
 
-type Grant = (cell: Cell) => [statement: Record<string, unknown>, keepsOut: 'pass' | 'fail']
+type Grant = (
+  cell: Cell,
+) => [statement: Record<string, unknown>, keepsOut: 'pass' | 'fail', opens?: true]
 
 const grants: [Grant, ...Grant[]] = [
   (cell) => [allow({ AWS: another(cell) }), 'pass'],
   ({ organization }) => [
     allow('*', { StringEquals: { 'aws:PrincipalOrgID': organization.id } }),
     'pass',
+    true,
   ],
   // How AWS confines its own keys.
   ({ accountId, region }) => [
@@ -39,10 +44,11 @@ const grants: [Grant, ...Grant[]] = [
   () => [allow({ Service: 'backup.amazonaws.com' }), 'pass'],
   () => [{ ...allow({ AWS: FOREIGN_ACCOUNT }), Effect: 'Deny' }, 'pass'],
   () => [allow({ AWS: `arn:aws:iam::${FOREIGN_ACCOUNT}:role/Restore` }), 'fail'],
-  () => [allow('*'), 'fail'],
+  () => [allow('*'), 'fail', true],
   ({ accountId }) => [
     allow('*', { StringLike: { 'kms:CallerAccount': [accountId, '9999*'] } }),
     'fail',
+    true,
   ],
 ]
 
@@ -50,9 +56,9 @@ const grants: [Grant, ...Grant[]] = [
 export function keyPolicy(cell: Cell, random: Cell['random']): KeyPolicy {
   const own = { ...allow({ AWS: `arn:aws:iam::${cell.accountId}:root` }), Action: 'kms:*' }
   const statements: object[] = [{ ...own, Sid: 'Enable IAM User Permissions' }]
-  if (random.chance(0.7)) return { text: documentOf(statements), keepsOut: 'pass' }
-  const [statement, keepsOut] = random.pick(grants)(cell)
-  return { text: documentOf([...statements, statement]), keepsOut }
+  if (random.chance(0.7)) return { text: documentOf(statements), keepsOut: 'pass', opens: false }
+  const [statement, keepsOut, opens = false] = random.pick(grants)(cell)
+  return { text: documentOf([...statements, statement]), keepsOut, opens }
 }
 
 function documentOf(Statement: object[]): string {

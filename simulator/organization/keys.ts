@@ -1,6 +1,6 @@
 import type { KeyMetadata } from '@aws-sdk/client-kms'
 import { arnOf, type Cell, days, type Key, past, type Status, verdict } from './cell.ts'
-import { keyPolicy } from './key-policies.ts'
+import { type KeyPolicy, keyPolicy } from './key-policies.ts'
 import { Random } from './random.ts'
 
 /** What is special about a key. */
@@ -58,10 +58,11 @@ const neverRotating = new Set<KeyKind>([
 /** Plants a customer managed key, with an alias where a name is given. */
 export function plantKey(cell: Cell, kind: KeyKind, alias?: string, description = ''): Key {
   const metadata = { ...metadataOf[kind](cell), Description: description }
-  const { arn, keepsOut } = addKey(cell, metadata, kind)
+  const { arn, keepsOut, opens } = addKey(cell, metadata, kind)
   if (alias) addAlias(cell, `alias/${alias}`, arn)
   // Where KMS cannot be read, neither the key nor what hangs on it can be judged.
   if (!cell.reads('kms')) return unreadableKey(arn)
+  if (opens) cell.ledger.openKeys.add(arn)
   const usable = verdict(!unusable.has(kind))
   const key: Key = { arn, approved: 'pass', usable, policy: { status: keepsOut, cell } }
   if (kind === 'rotating' || kind === 'not-rotating')
@@ -111,7 +112,7 @@ function addKey(
   cell: Cell,
   metadata: Partial<KeyMetadata>,
   kind: KeyKind = 'rotating',
-): { arn: string; keepsOut: Status } {
+): Pick<KeyPolicy, 'keepsOut' | 'opens'> & { arn: string } {
   const id = cell.random.uuid()
   const arn = keyArn(cell, id)
   const full: KeyMetadata = {
@@ -132,13 +133,13 @@ function addKey(
     ...metadata,
   }
   const random = new Random(`${cell.accountId}/${arn}/policy`)
-  const { text, keepsOut } = keyPolicy(cell, random)
+  const { text, keepsOut, opens } = keyPolicy(cell, random)
   cell.state.kms.keys.push({
     metadata: full,
     policy: text,
     rotation: neverRotating.has(kind) ? undefined : kind === 'rotating',
   })
-  return { arn, keepsOut }
+  return { arn, keepsOut, opens }
 }
 
 function addAlias(cell: Cell, name: string, keyArn?: string): void {

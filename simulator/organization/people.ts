@@ -3,6 +3,7 @@ import {
   deletesBackups,
   deletesDatabases,
   destroysStores,
+  readsSnapshots,
   restores,
   runsBackups,
   type Statement,
@@ -11,6 +12,7 @@ import {
   writesItems,
 } from './abilities.ts'
 import { quietAccounts } from './accounts.ts'
+import { plantLooseBackupRoles } from './backup-roles.ts'
 import type { Planting } from './planting.ts'
 import { backupAdministrator, backupServiceRole } from './policies.ts'
 import { Cast, type PlantedPrincipal, type Powers } from './principals.ts'
@@ -149,8 +151,13 @@ function plantTeam(cast: Cast, accountId: string, isLoose: boolean): void {
   })
   plantBackupAdministrator(cast, accountId)
   plantApplication(cast)
-  const restore = together(...restores(serviceRole(accountId)))
-  const wide = together(...restores(serviceRole(accountId)), deletesDatabases, destroysStores)
+  const restore = together(...restores(serviceRole(accountId)), readsSnapshots)
+  const wide = together(
+    ...restores(serviceRole(accountId)),
+    readsSnapshots,
+    deletesDatabases,
+    destroysStores,
+  )
   const { statements: inline, powers } = isLoose ? wide : restore
   cast.role({
     name: 'restore-automation',
@@ -160,15 +167,17 @@ function plantTeam(cast: Cast, accountId: string, isLoose: boolean): void {
     inline,
     powers,
   })
-  // Its group allows much, its boundary leaves little: it has no power.
+  // Its group allows much, its boundary leaves little: it has no power but to read objects.
   cast.memberOf('deployers', {
     name: 'ci-deploy',
     path: '/ci/',
     part: 'own',
     inline: [{ Effect: 'Allow', Action: ['ec2:*', 'rds:*', 's3:*'], Resource: '*' }],
     boundary: ['cloudformation:*', 'ec2:Describe*', 'rds:Describe*', 's3:GetObject'],
+    powers: { read_backup_data: ['s3'] },
     tags: [{ Key: 'owner', Value: 'o=+.@-brien' }],
   })
+  if (isLoose) plantLooseBackupRoles(cast)
   if (isLoose) for (const stage of ['dev', 'test', 'prod']) plantJanitor(cast, accountId, stage)
   const { statements, powers: operating } = together(deletesDatabases, destroysStores)
   cast.memberOf('data-operators', {
@@ -220,7 +229,7 @@ function plantSeparated(cast: Cast, accountId: string): void {
   })
   plantBackupAdministrator(cast, accountId)
   plantApplication(cast)
-  const restore = together(...restores(serviceRole(accountId)))
+  const restore = together(...restores(serviceRole(accountId)), readsSnapshots)
   cast.role({
     name: 'restore-automation',
     path: '/automation/',

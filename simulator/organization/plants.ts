@@ -4,7 +4,7 @@ import { backupControls, firstControls } from './controls.ts'
 import { isolationControls } from './isolation.ts'
 import type { Plant } from './plant.ts'
 import { protectionControls } from './protection.ts'
-import { accountControls } from './separation.ts'
+import { accountControls, organizationControls } from './separation.ts'
 
 async function loadPlants(): Promise<Map<string, Plant>> {
   const loaded = new Map<string, Plant>()
@@ -22,6 +22,7 @@ export const plants: ReadonlyMap<string, Plant> = await loadPlants()
 export const accountWideControls: ReadonlySet<string> = new Set([
   ...[...plants.values()].flatMap(({ accountWide = [] }) => accountWide),
   ...accountControls,
+  ...organizationControls,
 ])
 
 /** The controls that read a service, or all: what cannot be said where the service cannot be read. */
@@ -32,6 +33,6 @@ export function judgedControls(service?: Service): string[] {
     .filter(([, services]) => service === undefined || services.includes(service))
     .map(([id]) => id)
   const first = service === 'backup' ? backupControls : service === undefined ? firstControls : []
-  const ofAccounts = service === undefined ? accountControls : []
+  const ofAccounts = service === undefined ? [...accountControls, ...organizationControls] : []
   return [...new Set([...first, ...further, ...ofAccounts])]
 }

@@ -3,8 +3,11 @@ import type { PolicyType } from '@aws-sdk/client-organizations'
 import { denialStatement } from '../iam-documents.ts'
 import type { OrganizationPolicies, OrganizationState, SimulatedPolicy } from '../state.ts'
 import { organizationId } from './accounts.ts'
-import { oddNames } from './odd-names.ts'
+import { backupPolicies } from './backup-policies.ts'
 import type { Planting } from './planting.ts'
+
+/** The account that keeps backups apart, and administers AWS Backup for the organization. */
+export const backupAccount = 'backup-vault'
 
 /** The role of people that the guardrail on backups spares, in every account that it holds in. */
 export const backupAdministrator = 'BackupAdministrator'
@@ -46,11 +49,13 @@ export function plantPolicies(
     policyOfAws('RESOURCE_CONTROL_POLICY', 'RCPFullAWSAccess', everywhere),
   ]
   if (options.story) {
-    const targets = ['ou-ab12-payments', idOf('backup-vault')]
+    const targets = ['ou-ab12-payments', idOf(backupAccount)]
     policies.push(
       policy('SERVICE_CONTROL_POLICY', 'protect-backups', guardrail(), targets),
       policy('RESOURCE_CONTROL_POLICY', 'own-identities', fence(), ['ou-ab12-security']),
-      policy('BACKUP_POLICY', oddNames[0], { plans: {} }, []),
+      ...backupPolicies().map(({ name, plans, target }) =>
+        policy('BACKUP_POLICY', name, { plans }, target),
+      ),
       ...fences(state),
     )
   }
@@ -61,7 +66,7 @@ export function plantPolicies(
       { Type: 'BACKUP_POLICY', Status: 'ENABLED' },
     ],
     policies,
-    backupAdministrators: options.story ? [idOf('backup-vault')] : [],
+    backupAdministrators: options.story ? [idOf(backupAccount)] : [],
   }
 }
 

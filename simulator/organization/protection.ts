@@ -1,4 +1,4 @@
-import { type Cell, verdict } from './cell.ts'
+import { accountResource, type Cell, verdict } from './cell.ts'
 import {
   type Freshness,
   type Planted,
@@ -24,6 +24,7 @@ export const protectionControls = {
   'data-stores-have-a-recent-recovery-point': ['ec2', 'rds', 'backup'],
   'backup-keys-differ-from-data-keys': ['backup'],
   'critical-backups-have-an-isolated-copy': ['ec2', 'rds'],
+  'backup-policies-reach-every-account': ['ec2', 'rds', 'backup'],
 } as const
 
 /**
@@ -40,33 +41,49 @@ export function protectStores(
     store,
     way: vault ? wayFor(cell, store) : ('none' as const),
   }))
-  for (const { store, way } of stores) {
-    tag(cell, store, way)
-    const through = way === 'instance' ? plantInstance(cell, store) : undefined
-    const planned = isPlanned(cell, store, way)
-    const covered = planned || isSnapshotted(cell, store)
-    expect(cell, store, 'data-stores-are-in-a-backup-plan', covered)
-    if (planted && way === 'conditioned') plantIsolatedCopy(planted, store, away)
-    if (!planted || !covered) continue
-    const freshness = cell.random.pick<Freshness>([
-      'fresh',
-      'fresh',
-      'fresh',
-      'stale',
-      'new',
-      'missing',
-    ])
-    plantBackups(planted.vault, { store, through, planned, dataKey: planted.dataKey, freshness })
-    // What only a plan protects that cannot be read is not known to be protected.
-    if (!cell.reads('backup') && !isSnapshotted(cell, store)) continue
-    const recent = freshness === 'fresh' || freshness === 'new'
-    expect(cell, store, 'data-stores-have-a-recent-recovery-point', recent)
-  }
+  const covered = stores.map(({ store, way }) => protectStore(cell, planted, { store, way, away }))
+  if (stores.length > 0) expectReached(cell, covered.every(Boolean))
   if (!vault) return
   const of = (wanted: Way) =>
     stores.filter(({ way }) => way === wanted).map(({ store }) => store.arn)
   const selections = selectionsFor(of('listed'), of('excluded'))
   plantPlan(cell, { name: 'weekly', target: vault, schedule: 'cron(0 3 ? * SUN *)', selections })
+}
+
+/** Protects one data store as planned, and tells whether anything chooses it. */
+function protectStore(
+  cell: Cell,
+  planted: Planted | undefined,
+  { store, way, away }: { store: Store; way: Way; away: (region: string) => Vault },
+): boolean {
+  tag(cell, store, way)
+  const through = way === 'instance' ? plantInstance(cell, store) : undefined
+  const planned = isPlanned(cell, store, way)
+  const covered = planned || isSnapshotted(cell, store)
+  expect(cell, store, 'data-stores-are-in-a-backup-plan', covered)
+  if (planted && way === 'conditioned') plantIsolatedCopy(planted, store, away)
+  if (!planted || !covered) return covered
+  const freshness = cell.random.pick<Freshness>([
+    'fresh',
+    'fresh',
+    'fresh',
+    'stale',
+    'new',
+    'missing',
+  ])
+  plantBackups(planted.vault, { store, through, planned, dataKey: planted.dataKey, freshness })
+  // What only a plan protects that cannot be read is not known to be protected.
+  if (!cell.reads('backup') && !isSnapshotted(cell, store)) return covered
+  const recent = freshness === 'fresh' || freshness === 'new'
+  expect(cell, store, 'data-stores-have-a-recent-recovery-point', recent)
+  return covered
+}
+
+/** Where plans cannot be read, all that they may choose is unknown, which is told of the whole cell. */
+function expectReached(cell: Cell, areAllChosen: boolean): void {
+  const passes = areAllChosen || cell.policyRegions.includes(cell.region)
+  const control = 'backup-policies-reach-every-account'
+  cell.ledger.expect(cell, 'backup', control, verdict(passes), accountResource(cell))
 }
 
 function expect(

@@ -42,7 +42,7 @@ function keyStatus(own: readonly Cell[], { part, full }: PlantedPrincipal): Stat
 }
 
 /** Where the cell's backups can be read, but not whether its keys rotate, a key was denied. */
-function readsAllKeys({ accountId, region, reads, ledger }: Cell): boolean {
+export function readsAllKeys({ accountId, region, reads, ledger }: Cell): boolean {
   const denied = ledger.truth.some(
     (one) =>
       one.control_id === 'backup-keys-rotate' &&

@@ -1,27 +1,50 @@
+import { isWriting, publisherRoleName, roleName } from './accounts.ts'
+import { backupRolesControl } from './backup-roles.ts'
 import { accountResource, type Cell, type Status, verdict } from './cell.ts'
 import { hasPower, type PlantedPrincipal, type PowerName } from './principals.ts'
 
 /** The controls over an account as a whole: they judge once for all Regions, from what IAM and the organization say. */
 export const accountControls = [
+  'auditor-cannot-write',
   'backup-deleters-are-few',
+  backupRolesControl,
   'restore-automation-is-confined',
   'restore-is-separate-from-data-administration',
   'scps-deny-backup-tampering',
 ] as const
 
-type AccountControl = (typeof accountControls)[number]
+/** Controls of how the organization as a whole is set up: an account that cannot be entered leaves them as they are. */
+export const organizationControls = ['backup-administration-is-delegated-apart'] as const
+
+type AccountControl = (typeof accountControls | typeof organizationControls)[number]
 
 /** Accounts that the demo's guardrail on backups holds in. */
 const guarded = new Set(['payments-prod', 'backup-vault'])
 
+interface JudgedAccount {
+  name: string
+  story: boolean
+  isManagement: boolean
+  /** Whether it administers AWS Backup for the organization. */
+  administers: boolean
+}
+
 /** Expects what each account's people can do and what guards it; of an account that cannot be entered `openStory` tells. */
 export function expectSeparation(
   cell: Cell,
-  { name, story, isManagement }: { name: string; story: boolean; isManagement: boolean },
+  { name, story, isManagement, administers }: JudgedAccount,
 ): void {
   const here = { ...cell, region: 'global', reads: () => true }
   const expect = (control: AccountControl, status: Status, resource: readonly [string, string]) =>
     cell.ledger.expect(here, 'iam', control, status, resource)
+  if (administers) {
+    // Without a delegated administrator it is the management account; and no account of the organization is without data stores.
+    expect('backup-administration-is-delegated-apart', 'fail', accountResource(cell))
+  }
+  for (const role of [roleName, publisherRoleName]) {
+    const resource = [`arn:aws:iam::${cell.accountId}:role/${role}`, 'AwsIamRole'] as const
+    expect('auditor-cannot-write', verdict(!(story && isWriting(name, role))), resource)
+  }
   const judged = cell.principals.filter(({ part }) => isJudged(part))
   if (!isManagement) {
     const status = verdict(story && guarded.has(name))
@@ -41,7 +64,8 @@ export function expectSeparation(
   }
 }
 
-function isJudged(part: PlantedPrincipal['part']): boolean {
+/** Whether a principal's powers are judged. */
+export function isJudged(part: PlantedPrincipal['part']): boolean {
   return part === 'own' || part === 'automation' || part === 'organization'
 }
 
@@ -52,6 +76,7 @@ function isOwn({ part }: PlantedPrincipal): boolean {
 
 const services = ['backup', 'dynamodb', 'ec2', 'efs', 'fsx', 'rds', 'redshift', 's3']
 
-function can(principal: PlantedPrincipal, power: PowerName): boolean {
+/** Whether a principal was planted with a power over any service. */
+export function can(principal: PlantedPrincipal, power: PowerName): boolean {
   return services.some((service) => hasPower(principal, power, service))
 }

@@ -5,6 +5,7 @@ import type { FaultSpec } from './options.ts'
 import type { Planting } from './planting.ts'
 import { accountWideControls, judgedControls } from './plants.ts'
 import { plantRecoveryPoint } from './recovery-points.ts'
+import { organizationControls } from './separation.ts'
 import { plantBrokenKeys, plantCentralVaults, plantVaultTraps } from './story-backup.ts'
 import { plantDiskTraps, plantStorageTraps } from './story-storage.ts'
 import { brokenPolicy } from './vault-policies.ts'
@@ -32,7 +33,12 @@ export function readsOf(story: boolean, account: string, region: string): Cell['
 export function openStory({ accounts, ledger }: Planting): void {
   const erp = accounts.get(withoutRole)
   if (erp) erp.roles = []
-  expectUnknown(judgedControls(), erp, 'global')
+  const ofOrganization = new Set<string>(organizationControls)
+  expectUnknown(
+    judgedControls().filter((control) => !ofOrganization.has(control)),
+    erp,
+    'global',
+  )
   const test = accounts.get(backupDenied.account)
   test?.roles[0]?.deny.push({ actions: ['backup:*'], regions: [backupDenied.region] })
   expectUnknown(judgedControls('backup'), test, backupDenied.region)

@@ -1,92 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import { configSchema } from '../../lib/config/schema.ts'
-import type { Derivation, DerivedCell } from '../../lib/derive/derivation.ts'
 import guardrails from '../../lib/derive/guardrails.derived.ts'
 import keyPowers from '../../lib/derive/key-powers.derived.ts'
 import principals from '../../lib/derive/principals.derived.ts'
 import storeBackups from '../../lib/derive/store-backups.derived.ts'
 import vaultPowers from '../../lib/derive/vault-powers.derived.ts'
 import type { StoredRow } from '../../lib/lake/table.ts'
-
-const ACCOUNT = '111111111111'
-const VAULT = `arn:aws:backup:eu-west-1:${ACCOUNT}:backup-vault:x`
-const arn = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`
-const user = `arn:aws:iam::${ACCOUNT}:user/u`
-
-type Inputs = Record<string, StoredRow[]>
-
-function derive(derivation: Derivation, inputs: Inputs, path = 'o-aaaaaaaaaa/r-a/ou-a/'): Inputs {
-  const put: Inputs = {}
-  const cell: DerivedCell = {
-    accountId: ACCOUNT,
-    region: 'global',
-    partition: 'aws',
-    regions: ['eu-west-1'],
-    asOf: new Date('2026-11-23T07:45:00Z'),
-    config: configSchema.parse({
-      settings: { break_glass_principals: ['arn:aws:iam::*:role/Break*'] },
-    }),
-    organization: {
-      id: 'o-aaaaaaaaaa',
-      managementAccount: '999999999999',
-      paths: new Map([[ACCOUNT, path]]),
-    },
-    rows: (table) => inputs[table] ?? [],
-    put(table, row) {
-      put[table] = [...(put[table] ?? []), row]
-    },
-    needs: () => undefined,
-    needsOfEach: () => undefined,
-  }
-  derivation.derive(cell)
-  return put
-}
-
-const documentOf = (...Statement: object[]) => JSON.stringify({ Version: '2012-10-17', Statement })
-
-const trust = (...services: string[]) =>
-  documentOf({ Effect: 'Allow', Principal: { Service: services }, Action: 'sts:AssumeRole' })
-
-function role(path: string, trust_policy = trust('ec2.amazonaws.com'), more: StoredRow = {}) {
-  return { arn: arn(path), kind: 'role', name: path.split('/').at(-1) ?? '', trust_policy, ...more }
-}
-
-/** An inline policy that allows actions on everything. */
-function inline(owner_arn: string, ...Action: string[]) {
-  return { owner_arn, name: 'p', document: documentOf({ Effect: 'Allow', Action, Resource: '*' }) }
-}
-
-const scp = (denied: string, Condition?: object): Inputs => ({
-  org_policy_types: [{ type: 'SERVICE_CONTROL_POLICY', status: 'ENABLED' }],
-  org_policies: [
-    {
-      arn: 'p-1',
-      type: 'SERVICE_CONTROL_POLICY',
-      name: 'guard',
-      content: documentOf(
-        { Effect: 'Allow', Action: '*', Resource: '*' },
-        {
-          Sid: 'Keep',
-          Effect: 'Deny',
-          Action: denied,
-          Resource: '*',
-          ...(Condition ? { Condition } : {}),
-        },
-      ),
-    },
-    {
-      arn: 'p-2',
-      type: 'SERVICE_CONTROL_POLICY',
-      name: 'all',
-      content: documentOf({ Effect: 'Allow', Action: '*', Resource: '*' }),
-    },
-  ],
-  org_policy_targets: [
-    { policy_arn: 'p-1', target_id: 'ou-a' },
-    { policy_arn: 'p-2', target_id: 'r-a' },
-    { policy_arn: 'p-2', target_id: ACCOUNT },
-  ],
-})
+import {
+  ACCOUNT,
+  arn,
+  derive,
+  documentOf,
+  type Inputs,
+  inline,
+  role,
+  scp,
+  trust,
+  user,
+  VAULT,
+} from './account.ts'
 
 const powersIn = ({ principal_powers = [] }: Inputs, power: string) =>
   principal_powers
@@ -183,10 +114,10 @@ describe('principals', () => {
       ...scp('elasticfilesystem:*'),
     }
     expect(powersIn(derive(principals, inputs), 'destroy_data')).toEqual([])
-    expect(powersIn(derive(principals, inputs, 'o-aaaaaaaaaa/r-a/'), 'destroy_data')).toEqual([
-      `${arn('a')} efs file-system allowed`,
-    ])
-    expect(powersIn(derive(principals, inputs, ''), 'destroy_data')).toEqual([
+    expect(
+      powersIn(derive(principals, inputs, { path: 'o-aaaaaaaaaa/r-a/' }), 'destroy_data'),
+    ).toEqual([`${arn('a')} efs file-system allowed`])
+    expect(powersIn(derive(principals, inputs, { path: '' }), 'destroy_data')).toEqual([
       `${arn('a')} efs file-system conditional`,
     ])
   })

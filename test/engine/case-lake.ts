@@ -51,7 +51,9 @@ export async function openCaseTables(runs: { runId: string; given: Given }[]) {
     await engine.query(`insert into lake.${name}
       select * from (values ${shared.join(', ')}) cross join (values ${runIds.join(', ')})`)
   }
-  return engine
+  // Tables, not files: what is asked of one run is asked of the whole table, whose rows say which run they are of.
+  const runTable = (name: string) => engine.dialect.lakeTable(name)
+  return { ...engine, dialect: { ...engine.dialect, runTable } }
 }
 
 /** SQL that writes the rows of many runs, one partition each, table by table. */

@@ -1,3 +1,4 @@
+import { effectiveBackupPolicy } from '../../lib/policy/backup-policies.ts'
 import { conditionsHold } from '../../lib/policy/conditions.ts'
 import { decide } from '../../lib/policy/decide.ts'
 import { grantsOf } from '../../lib/policy/grants.ts'
@@ -41,6 +42,19 @@ export const askers: Record<Question, (given: Case) => unknown> = {
   guards: askGuards,
   trust: askTrust,
   'principal-powers': askPowers,
+  'backup-policies': askBackupPolicies,
+}
+
+/** Documents level by level, from the root down; a text is taken as it is written, `unread` was not read. */
+function askBackupPolicies({ policies }: Case) {
+  return effectiveBackupPolicy(
+    (policies.levels as unknown[][]).map((documents) =>
+      documents.map((one) => {
+        if (one === 'unread') return undefined
+        return typeof one === 'string' ? one : JSON.stringify(one)
+      }),
+    ),
+  )
 }
 
 function requestOf({ policies, request }: Pick<Case, 'policies' | 'request'>): Request {

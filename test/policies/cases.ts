@@ -27,6 +27,7 @@ const questions = {
     policies: ['identity', 'boundary', 'scps'],
     request: ['principal', 'regions', 'things'],
   },
+  'backup-policies': { policies: ['levels'], request: [] },
 } as const
 
 export type Question = keyof typeof questions
