@@ -139,10 +139,15 @@ test('an API that never answers is unknown, with the cause timeout', async () =>
   expect([...new Set(disturbed.summary.unread.map(({ cause }) => cause))]).toEqual(['timeout'])
 })
 
-test('a wrong role name leaves every control unknown, once per account', async () => {
+test('a wrong role name leaves every control unknown, once per account that it judges', async () => {
   const { simulated, found, summary } = await audited([], { overrides: { role_name: 'Nobody' } })
-  const accounts = [...simulated.organization.state.accounts.keys()]
-  const expected = loadControls().flatMap(({ id }) => accounts.map((account) => `${id} ${account}`))
+  const { accounts, managementAccountId } = simulated.organization.state
+  // Who administers backups is asked of the organization, which answers without a role: one account is judged.
+  const expected = loadControls().flatMap(({ id, spans }) =>
+    [...(spans === 'organization' ? [managementAccountId] : accounts.keys())].map(
+      (account) => `${id} ${account}`,
+    ),
+  )
   expect(found.map((one) => `${one.control_id} ${one.account_id}`).sort()).toEqual(expected.sort())
   expect([...new Set(found.map((one) => `${one.status} ${one.region}`))]).toEqual([
     'unknown global',

@@ -11,15 +11,21 @@
 --   https://docs.aws.amazon.com/organizations/latest/userguide/orgs_best-practices_mgmt-acct.html
 -- spans: organization
 with delegated as (
-  select distinct administrator_account_id as account_id
-  from org_delegated_administrators
+  select distinct administrator_account_id as account_id from org_delegated_administrators
 ), administrators as (
-  select account_id, true as is_delegated
-  from delegated
+  -- Of an account that the run leaves out nothing is said.
+  select d.account_id, true as is_delegated
+  from delegated as d
+  left join accounts as a on a.account_id = d.account_id
+  where coalesce(a.not_audited_reason, '') not in ('out_of_scope', 'excluded')
   union all
   -- Where nobody is delegated, the organization's management account administers.
   select a.account_id, false
   from accounts as a
+  join (
+    select distinct account_id from table_coverage
+    where table_name = 'org_delegated_administrators' and status <> 'not_applicable'
+  ) as t on t.account_id = a.account_id
   cross join own_organization as o
   cross join (select count(*) as accounts from delegated) as d
   where a.is_management and d.accounts = 0
