@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -47,15 +47,20 @@ describe.each(loadControls())('$id', (control) => {
   })
 })
 
-it.each(['wrapper.sql', 'coverage.sql', 'scores/scores.sql'])('%s is portable', async (file) => {
-  const sql = readFileSync(join(queriesFolder, file), 'utf8')
-  expect((await inspectSql(opened.engine, sql, unprintable)).problems).toEqual([])
-})
+const examples = readdirSync(join(queriesFolder, 'examples')).map((file) => `examples/${file}`)
+it.each(['wrapper.sql', 'coverage.sql', 'scores/scores.sql', ...examples])(
+  '%s is portable',
+  async (file) => {
+    const sql = readFileSync(join(queriesFolder, file), 'utf8')
+    expect((await inspectSql(opened.engine, sql, unprintable)).problems).toEqual([])
+  },
+)
 
 it.each([
   ['select a / b from t', 'divides without cast(… as double)'],
   ['select concat(a, b) from t', 'uses the function concat'],
   ['select greatest(a, 1) from t', 'uses greatest without coalesce'],
+  ["select split_part(a, '/', 2) from t", 'uses split_part without coalesce or nullif'],
   ['select a from t where b < current_timestamp', 'clock current_timestamp|function'],
   ["select regexp_matches(a, 'x') from t", 'uses the function regexp_matches'],
   ['select cast(observed_at as varchar) from t', 'casts a timestamp or double to varchar'],
