@@ -13,10 +13,16 @@ with rows_judged as (
     coalesce(nullif(split_part(cast(related_arn as varchar), ':', 5), ''), cast(account_id as varchar)) as related_account_id,
     coalesce(nullif(split_part(cast(related_arn as varchar), ':', 4), ''), cast(region as varchar)) as related_region
   from judged
+), ends as (
+  select 1 as place
+  union all
+  select 2
 ), named as (
-  select distinct account_id, region, resource_arn as arn from rows_judged
-  union
-  select distinct account_id, region, related_arn as arn from rows_judged where related_arn is not null
+  -- Both ends of every judgement. Not a union: Trino works out a CTE again wherever it is named.
+  select distinct j.account_id, j.region, case when e.place = 1 then j.resource_arn else j.related_arn end as arn
+  from rows_judged as j
+  cross join ends as e
+  where e.place = 1 or j.related_arn is not null
 ), subject_problems as (
   select t.account_id, t.region, t.table_name || ' (' || coalesce(t.cause, 'error') || ')' as problem
   from table_coverage as t
@@ -36,16 +42,14 @@ with rows_judged as (
   where region = 'global' and table_name = '*' and collector = '*'
   group by account_id
 ), scopes as (
-  select p.account_id, p.region, 'could not be read: ' || min(p.problem) as reason
+  select
+    p.account_id,
+    case when c.account_id is null then p.region else 'global' end as region,
+    case when c.account_id is null then 'could not be read: ' || min(p.problem)
+      else 'the account could not be entered (' || min(c.cause) || ')' end as reason
   from subject_problems as p
   left join closed_accounts as c on c.account_id = p.account_id
-  where c.account_id is null
-  group by p.account_id, p.region
-  union all
-  select c.account_id, 'global' as region, 'the account could not be entered (' || min(c.cause) || ')' as reason
-  from closed_accounts as c
-  join subject_problems as p on p.account_id = c.account_id
-  group by c.account_id
+  group by p.account_id, c.account_id, case when c.account_id is null then p.region else 'global' end
 ), scope_rows as (
   select s.account_id, s.region, 'AWS::::Account:' || s.account_id as resource_arn, s.reason
   from scopes as s
@@ -106,13 +110,15 @@ with rows_judged as (
     j.related_arn,
     case when c.problem is null and r.problem is null then j.status else 'unknown' end as status,
     case when c.problem is null and r.problem is null then j.reason
-      else 'could not be read: ' || coalesce(c.problem, r.problem) end as reason
+      else 'could not be read: ' || coalesce(c.problem, r.problem) end as reason,
+    -- Keeps rows apart that are the same in all else: whoever made them must hear of it.
+    row_number() over (partition by j.account_id, j.region, j.resource_arn, j.related_arn order by j.status) as twin
   from rows_judged as j
   left join cell_problem as c on c.account_id = j.account_id and c.region = j.region
   left join related_problem as r
     on r.related_arn = j.related_arn and r.account_id = j.related_account_id and r.region = j.related_region
   union all
-  select account_id, region, resource_arn, 'AwsAccount', cast(null as varchar), 'unknown', reason
+  select account_id, region, resource_arn, 'AwsAccount', cast(null as varchar), 'unknown', reason, 1
   from scope_rows
 ), agreed as (
   select w.waived_account_id as account_id, '*' as ou_account_id, w.resource_pattern, w.owner || ': ' || w.reason as note
@@ -127,33 +133,28 @@ with rows_judged as (
   join account_ous as o on o.ou_id = w.waived_ou_id
   cross join settings as s
   where w.expires_at is null or w.expires_at > s.as_of
-), notes as (
-  select s.account_id, s.region, s.resource_arn, coalesce(s.related_arn, '') as related_arn, min(a.note) as note
+), noted as (
+  select s.account_id, s.region, s.resource_arn, s.resource_type, s.related_arn, s.status, s.reason, min(a.note) as note
   from statuses as s
-  join agreed as a
-    on a.account_id in ('*', s.account_id)
+  left join agreed as a
+    on s.status = 'fail'
+    and a.account_id in ('*', s.account_id)
     and a.ou_account_id in ('*', s.account_id)
     and s.resource_arn like a.resource_pattern escape '\'
-  where s.status = 'fail'
-  group by s.account_id, s.region, s.resource_arn, coalesce(s.related_arn, '')
+  group by s.account_id, s.region, s.resource_arn, s.resource_type, s.related_arn, s.status, s.reason, s.twin
 )
 select
-  s.account_id,
-  s.region,
+  n.account_id,
+  n.region,
   x.as_of as observed_at,
-  s.resource_arn,
-  s.resource_type,
-  s.related_arn,
-  case when s.status = 'fail' and n.note is not null then 'waived' else s.status end as status,
-  case when s.status = 'fail' and n.note is not null then s.reason || ' (waived by ' || n.note || ')' else s.reason end as reason,
+  n.resource_arn,
+  n.resource_type,
+  n.related_arn,
+  case when n.note is not null then 'waived' else n.status end as status,
+  case when n.note is not null then n.reason || ' (waived by ' || n.note || ')' else n.reason end as reason,
   t.severity,
   t.family,
   t.control_id
-from statuses as s
+from noted as n
 cross join this_control as t
 cross join settings as x
-left join notes as n
-  on n.account_id = s.account_id
-  and n.region = s.region
-  and n.resource_arn = s.resource_arn
-  and n.related_arn = coalesce(s.related_arn, '')
