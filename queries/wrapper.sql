@@ -1,5 +1,6 @@
 -- Around every control: what was not read is unknown, and what was agreed is waived. `judged` is the control's own answer;
--- `this_control`, `control_subjects` and `control_evidence` are its header.
+-- `this_control`, `control_subjects` and `control_evidence` are its header. Athena works out a CTE again wherever it is named, and
+-- takes 150 stages at most: name each as seldom as can be.
 with rows_judged as (
   select
     cast(account_id as varchar) as account_id,
@@ -18,7 +19,7 @@ with rows_judged as (
   union all
   select 2
 ), named as (
-  -- Both ends of every judgement. Not a union: Trino works out a CTE again wherever it is named.
+  -- Both ends of every judgement, in one go.
   select distinct j.account_id, j.region, case when e.place = 1 then j.resource_arn else j.related_arn end as arn
   from rows_judged as j
   cross join ends as e
@@ -50,12 +51,6 @@ with rows_judged as (
   from subject_problems as p
   left join closed_accounts as c on c.account_id = p.account_id
   group by p.account_id, c.account_id, case when c.account_id is null then p.region else 'global' end
-), scope_rows as (
-  select s.account_id, s.region, 'AWS::::Account:' || s.account_id as resource_arn, s.reason
-  from scopes as s
-  left join named as n
-    on n.account_id = s.account_id and n.region = s.region and n.arn = 'AWS::::Account:' || s.account_id
-  where n.arn is null
 ), cells as (
   select distinct account_id, region from rows_judged
 ), cell_problems as (
@@ -77,12 +72,6 @@ with rows_judged as (
   from rows_judged
   where related_arn is not null
 ), related_problems as (
-  select r.related_arn, r.account_id, r.region, min(e.table_name || ' of ' || r.related_arn || ' (' || coalesce(g.cause, 'error') || ')') as problem
-  from related as r
-  join gaps as g on g.resource_arn = r.related_arn
-  join control_evidence as e on e.table_name = g.table_name and e.confined
-  group by r.related_arn, r.account_id, r.region
-  union all
   select
     r.related_arn,
     r.account_id,
@@ -97,29 +86,37 @@ with rows_judged as (
   group by r.related_arn, r.account_id, r.region
 ), cell_problem as (
   select account_id, region, min(problem) as problem from cell_problems group by account_id, region
-), related_problem as (
-  select related_arn, account_id, region, min(problem) as problem
-  from related_problems
-  group by related_arn, account_id, region
-), statuses as (
+), related_gaps as (
+  select g.resource_arn as related_arn, min(g.table_name || ' of ' || g.resource_arn || ' (' || coalesce(g.cause, 'error') || ')') as problem
+  from gaps as g
+  join control_evidence as e on e.table_name = g.table_name and e.confined
+  where g.resource_arn is not null
+  group by g.resource_arn
+), judgements as (
   select
     j.account_id,
     j.region,
     j.resource_arn,
     j.resource_type,
     j.related_arn,
-    case when c.problem is null and r.problem is null then j.status else 'unknown' end as status,
-    case when c.problem is null and r.problem is null then j.reason
-      else 'could not be read: ' || coalesce(c.problem, r.problem) end as reason,
-    -- Keeps rows apart that are the same in all else: whoever made them must hear of it.
-    row_number() over (partition by j.account_id, j.region, j.resource_arn, j.related_arn order by j.status) as twin
+    case when coalesce(c.problem, r.problem, g.problem) is null then j.status else 'unknown' end as status,
+    case when coalesce(c.problem, r.problem, g.problem) is null then j.reason
+      else 'could not be read: '
+        || coalesce(c.problem, least(coalesce(r.problem, g.problem), coalesce(g.problem, r.problem))) end as reason,
+    0 as of_scope
   from rows_judged as j
   left join cell_problem as c on c.account_id = j.account_id and c.region = j.region
-  left join related_problem as r
+  left join related_problems as r
     on r.related_arn = j.related_arn and r.account_id = j.related_account_id and r.region = j.related_region
+  left join related_gaps as g on g.related_arn = j.related_arn
   union all
-  select account_id, region, resource_arn, 'AwsAccount', cast(null as varchar), 'unknown', reason, 1
-  from scope_rows
+  select account_id, region, 'AWS::::Account:' || account_id, 'AwsAccount', cast(null as varchar), 'unknown', reason, 1
+  from scopes
+), statuses as (
+  -- The control's own judgement of an account goes before the scope's. The number keeps rows apart that are the same in all else:
+  -- whoever made them must hear of it.
+  select s.*, row_number() over (partition by account_id, region, resource_arn order by of_scope, status) as place
+  from judgements as s
 ), agreed as (
   select w.waived_account_id as account_id, '*' as ou_account_id, w.resource_pattern, w.owner || ': ' || w.reason as note
   from waivers as w
@@ -141,7 +138,8 @@ with rows_judged as (
     and a.account_id in ('*', s.account_id)
     and a.ou_account_id in ('*', s.account_id)
     and s.resource_arn like a.resource_pattern escape '\'
-  group by s.account_id, s.region, s.resource_arn, s.resource_type, s.related_arn, s.status, s.reason, s.twin
+  where s.of_scope = 0 or s.place = 1
+  group by s.account_id, s.region, s.resource_arn, s.resource_type, s.related_arn, s.status, s.reason, s.place
 )
 select
   n.account_id,

@@ -47,8 +47,10 @@ describe.each(loadControls())('$id', (control) => {
   })
 })
 
-const examples = readdirSync(join(queriesFolder, 'examples')).map((file) => `examples/${file}`)
-it.each(['wrapper.sql', 'coverage.sql', 'scores/scores.sql', ...examples])(
+const others = ['examples', 'report'].flatMap((folder) =>
+  readdirSync(join(queriesFolder, folder)).map((file) => `${folder}/${file}`),
+)
+it.each(['wrapper.sql', 'coverage.sql', 'scores/scores.sql', ...others])(
   '%s is portable',
   async (file) => {
     const sql = readFileSync(join(queriesFolder, file), 'utf8')
