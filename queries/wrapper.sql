@@ -62,11 +62,13 @@ with rows_judged as (
   where not e.confined and coalesce(t.status, 'unread') = 'unread'
   group by c.account_id, c.region
   union all
-  select g.account_id, g.region, min(g.table_name || ' of ' || g.resource_arn || ' (' || coalesce(g.cause, 'error') || ')')
-  from gaps as g
+  -- What is read once for the account is evidence in each of its Regions.
+  select c.account_id, c.region, min(g.table_name || ' of ' || g.resource_arn || ' (' || coalesce(g.cause, 'error') || ')')
+  from cells as c
+  join gaps as g on g.account_id = c.account_id and g.region in (c.region, 'global')
   join control_evidence as e on e.table_name = g.table_name and not e.confined
   where g.resource_arn is not null
-  group by g.account_id, g.region
+  group by c.account_id, c.region
 ), related as (
   select distinct related_arn, related_account_id as account_id, related_region as region
   from rows_judged
