@@ -34,6 +34,8 @@ const headerSchema = z.strictObject({
 const VERDICT_SUBJECTS: Record<string, string> = {
   'approved-keys': 'key_uses',
   encrypted: 'stored_things',
+  'heard-events': 'needed_events',
+  'refused-grants': 'vault_offences',
 }
 
 export type Severity = z.infer<typeof headerSchema>['severity']
