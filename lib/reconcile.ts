@@ -4,7 +4,7 @@ import type { Config } from './config/schema.ts'
 import { type Control, weights } from './engine/controls.ts'
 import type { Lake } from './lake/lake.ts'
 import { writeParquet } from './lake/parquet.ts'
-import { runTables } from './lake/run-tables.ts'
+import { type CoverageTable, runTables } from './lake/run-tables.ts'
 import type { StoredRow } from './lake/table.ts'
 import type { Run } from './run.ts'
 
@@ -61,7 +61,10 @@ function withScope(rows: StoredRow[], { run }: Pick<ReconcileOptions, 'run'>): S
   }))
 }
 
-type RunTableName = Exclude<keyof typeof runTables, 'coverage' | 'item_reads' | 'carried_evidence'>
+type RunTableName = Exclude<
+  keyof typeof runTables,
+  CoverageTable | 'item_reads' | 'carried_evidence'
+>
 
 /** What the run says of itself, apart from its answers: a few rows for each account at most. */
 export function rowsOfRun(

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
+import { type CoverageTable, coverageTables } from '../lake/run-tables.ts'
 
 const list = z.string().transform((text) => text.split(/\s*,\s*/).filter((item) => item !== ''))
 const identifier = z.string().regex(/^[a-z][a-z0-9_]*$/)
@@ -77,6 +78,15 @@ export function loadViews(folder = join(queriesFolder, 'views')): Record<string,
       withoutEnd(readFileSync(file, 'utf8')),
     ]),
   )
+}
+
+/** Reads the SQL of the tables that say what was read, name by SQL: as views over the run's other tables. */
+export function loadCoverage(): Record<CoverageTable, string> {
+  const views = loadViews(join(queriesFolder, 'coverage'))
+  return Object.fromEntries(coverageTables.map((name) => [name, views[name] ?? ''])) as Record<
+    CoverageTable,
+    string
+  >
 }
 
 /**
