@@ -48,7 +48,7 @@ export async function inspectSql(
   const head = parsed.parse(tree)
   if (head.error) return { reads: [], problems: [`does not parse: ${head.error_message}`] }
   const reads = new Set<string>()
-  const problems = new Set<string>()
+  const problems = new Set<string>(intervalProblems(sql))
   walk(tree, new Set(), (node, ctes, parent) => {
     const name = node.type === 'BASE_TABLE' ? text(node.table_name) : undefined
     // What is named with its schema is no table of the run that is asked, but all runs' or another's.
@@ -60,6 +60,12 @@ export async function inspectSql(
     }
   })
   return { reads: [...reads].sort(), problems: [...problems].sort() }
+}
+
+/** The parser makes the same call of `interval '1' day`: only the text tells them apart. */
+function intervalProblems(sql: string): string[] {
+  const calls = sql.match(/\bto_(?:days|hours|minutes|seconds)(?=\s*\()/g) ?? []
+  return calls.map((name) => `uses the function ${name}`)
 }
 
 type Visit = (node: Node, ctes: ReadonlySet<string>, parent: Node) => void

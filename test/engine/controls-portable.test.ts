@@ -58,6 +58,7 @@ it.each(['wrapper.sql', 'scores/scores.sql', ...others])('%s is portable', async
 it.each([
   ['select a / b from t', 'divides without cast(… as double)'],
   ['select concat(a, b) from t', 'uses the function concat'],
+  ['select a - to_days(b) from t', 'uses the function to_days'],
   ['select greatest(a, 1) from t', 'uses greatest without coalesce'],
   ["select split_part(a, '/', 2) from t", 'uses split_part without coalesce or nullif'],
   ['select a from t where b < current_timestamp', 'clock current_timestamp|function'],
