@@ -31,12 +31,16 @@ export async function reconcile(
 ): Promise<Staged> {
   const { lake, run, answers } = options
   const slices = slicesThatCount(answers)
-  const staged: Staged = {}
+  // Slices of one attempt may share an object.
+  const objects = new Map<string, Set<string>>()
   for (const slice of slices) {
     for (const [table, object] of Object.entries(slice.objects)) {
-      staged[table] = [...(staged[table] ?? []), object]
+      objects.set(table, (objects.get(table) ?? new Set()).add(object))
     }
   }
+  const staged: Staged = Object.fromEntries(
+    [...objects].map(([table, names]) => [table, [...names]]),
+  )
   const tables: Record<RunTableName, StoredRow[]> = {
     ...rowsOfRun(options),
     answers: rowsOfAnswers(answers, slices, options.sources),
