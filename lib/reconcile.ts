@@ -4,7 +4,7 @@ import type { Config } from './config/schema.ts'
 import { type Control, weights } from './engine/controls.ts'
 import type { Lake } from './lake/lake.ts'
 import { writeParquet } from './lake/parquet.ts'
-import { runTables } from './lake/run-tables.ts'
+import { type CoverageTable, runTables } from './lake/run-tables.ts'
 import type { StoredRow } from './lake/table.ts'
 import type { Run } from './run.ts'
 
@@ -31,12 +31,16 @@ export async function reconcile(
 ): Promise<Staged> {
   const { lake, run, answers } = options
   const slices = slicesThatCount(answers)
-  const staged: Staged = {}
+  // Slices of one attempt may share an object.
+  const objects = new Map<string, Set<string>>()
   for (const slice of slices) {
     for (const [table, object] of Object.entries(slice.objects)) {
-      staged[table] = [...(staged[table] ?? []), object]
+      objects.set(table, (objects.get(table) ?? new Set()).add(object))
     }
   }
+  const staged: Staged = Object.fromEntries(
+    [...objects].map(([table, names]) => [table, [...names]]),
+  )
   const tables: Record<RunTableName, StoredRow[]> = {
     ...rowsOfRun(options),
     answers: rowsOfAnswers(answers, slices, options.sources),
@@ -61,7 +65,10 @@ function withScope(rows: StoredRow[], { run }: Pick<ReconcileOptions, 'run'>): S
   }))
 }
 
-type RunTableName = Exclude<keyof typeof runTables, 'coverage' | 'item_reads' | 'carried_evidence'>
+type RunTableName = Exclude<
+  keyof typeof runTables,
+  CoverageTable | 'item_reads' | 'carried_evidence'
+>
 
 /** What the run says of itself, apart from its answers: a few rows for each account at most. */
 export function rowsOfRun(

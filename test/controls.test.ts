@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { loadControls, loadViews } from '../lib/engine/controls.ts'
+import { loadControls, loadCoverage, loadViews } from '../lib/engine/controls.ts'
 import type { Engine, Value } from '../lib/engine/engine.ts'
 import { type Library, openLibrary, renderControl } from '../lib/engine/render.ts'
 import { allTables, type CaseRow, type Given, openCaseTables, runIdOf } from './engine/case-lake.ts'
@@ -32,7 +32,10 @@ beforeAll(async () => {
     ]),
   )
   engine = await openCaseTables(runs)
-  library = await openLibrary(engine, allTables, loadViews())
+  library = await openLibrary(engine, allTables, {
+    ...loadViews(),
+    table_coverage: loadCoverage().table_coverage,
+  })
 })
 
 afterAll(() => engine.close())

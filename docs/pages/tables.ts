@@ -12,7 +12,7 @@ Every table is partitioned by \`run_id\` and begins with the same three columns:
 \`region\` (its Region; \`global\` where it has none) and \`observed_at\` (when AWS answered, in UTC). They are left out below. A missing value
 means that AWS did not say, never "no": whether a table was read at all stands in \`coverage\` and \`gaps\`.
 
-Joins are on \`account_id\` **and** \`region\`. The views \`judged_points\`, \`judged_vaults\`, \`backup_keys\` and \`table_coverage\` of
+Joins are on \`account_id\` **and** \`region\`. The views \`judged_points\`, \`judged_vaults\` and \`backup_keys\` of
 \`queries/views\` can be named like tables.`
 
 /** Every table and column of the lake, for those who ask questions of it. */

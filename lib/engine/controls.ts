@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
+import { type CoverageTable, coverageTables } from '../lake/run-tables.ts'
 
 const list = z.string().transform((text) => text.split(/\s*,\s*/).filter((item) => item !== ''))
 const identifier = z.string().regex(/^[a-z][a-z0-9_]*$/)
@@ -34,6 +35,8 @@ const headerSchema = z.strictObject({
 const VERDICT_SUBJECTS: Record<string, string> = {
   'approved-keys': 'key_uses',
   encrypted: 'stored_things',
+  'heard-events': 'needed_events',
+  'refused-grants': 'vault_offences',
 }
 
 export type Severity = z.infer<typeof headerSchema>['severity']
@@ -75,6 +78,15 @@ export function loadViews(folder = join(queriesFolder, 'views')): Record<string,
       withoutEnd(readFileSync(file, 'utf8')),
     ]),
   )
+}
+
+/** Reads the SQL of the tables that say what was read, name by SQL: as views over the run's other tables. */
+export function loadCoverage(): Record<CoverageTable, string> {
+  const views = loadViews(join(queriesFolder, 'coverage'))
+  return Object.fromEntries(coverageTables.map((name) => [name, views[name] ?? ''])) as Record<
+    CoverageTable,
+    string
+  >
 }
 
 /**

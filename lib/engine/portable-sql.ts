@@ -48,29 +48,41 @@ export async function inspectSql(
   const head = parsed.parse(tree)
   if (head.error) return { reads: [], problems: [`does not parse: ${head.error_message}`] }
   const reads = new Set<string>()
-  const problems = new Set<string>()
-  walk(tree, new Set(), (node, ctes) => {
+  const problems = new Set<string>(intervalProblems(sql))
+  walk(tree, new Set(), (node, ctes, parent) => {
     const name = node.type === 'BASE_TABLE' ? text(node.table_name) : undefined
     // What is named with its schema is no table of the run that is asked, but all runs' or another's.
     if (name !== undefined && node.schema_name) problems.add(`names a schema: ${node.schema_name}`)
     else if (name !== undefined && !ctes.has(name)) reads.add(name)
     for (const problem of problemsOf(node, unprintable)) problems.add(problem)
+    if (functionName(node) === 'split_part' && !hidesEmpty(parent)) {
+      problems.add('uses split_part without coalesce or nullif')
+    }
   })
   return { reads: [...reads].sort(), problems: [...problems].sort() }
 }
 
-function walk(
-  value: unknown,
-  ctes: ReadonlySet<string>,
-  visit: (node: Node, ctes: ReadonlySet<string>) => void,
-): void {
+/** The parser makes the same call of `interval '1' day`: only the text tells them apart. */
+function intervalProblems(sql: string): string[] {
+  const calls = sql.match(/\bto_(?:days|hours|minutes|seconds)(?=\s*\()/g) ?? []
+  return calls.map((name) => `uses the function ${name}`)
+}
+
+type Visit = (node: Node, ctes: ReadonlySet<string>, parent: Node) => void
+
+function walk(value: unknown, ctes: ReadonlySet<string>, visit: Visit, parent: Node = {}): void {
   if (Array.isArray(value)) {
-    for (const item of value) walk(item, ctes, visit)
+    for (const item of value) walk(item, ctes, visit, parent)
   } else if (isNode(value)) {
     const known = new Set([...ctes, ...ownCtes(value)])
-    visit(value, known)
-    for (const child of Object.values(value)) walk(child, known, visit)
+    visit(value, known, parent)
+    for (const child of Object.values(value)) walk(child, known, visit, value)
   }
+}
+
+/** Past the last part one engine answers nothing, the other an empty text: whoever asks must not tell them apart. */
+function hidesEmpty(parent: Node): boolean {
+  return parent.type === 'OPERATOR_COALESCE' || functionName(parent) === 'nullif'
 }
 
 function ownCtes(node: Node): string[] {
@@ -90,8 +102,12 @@ function problemsOf(node: Node, unprintable: ReadonlySet<string>): string[] {
   return []
 }
 
+function functionName(node: Node): string {
+  return (text(node.function_name) ?? '').toLowerCase()
+}
+
 function functionProblems(node: Node): string[] {
-  const name = (text(node.function_name) ?? '').toLowerCase()
+  const name = functionName(node)
   if (!allowedFunctions.has(name)) return [`uses the function ${name}`]
   const children = Array.isArray(node.children) ? node.children.filter(isNode) : []
   if (name === '/' && !children.some((child) => castType(child) === 'DOUBLE')) {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { CoverageTable } from '../lake/run-tables.ts'
 import type { Table } from '../lake/table.ts'
-import { type Control, queriesFolder, statementsOf } from './controls.ts'
+import { type Control, loadCoverage, loadViews, queriesFolder, statementsOf } from './controls.ts'
 import { type Dialect, type Engine, literal } from './engine.ts'
 import { inspectSql } from './portable-sql.ts'
 
@@ -160,14 +161,15 @@ export function ofAccounts(accounts: readonly string[]): string {
   return accounts.length > 0 ? `account_id in (${accounts.map(literal).join(', ')})` : 'false'
 }
 
-/** Renders the computation of a run's coverage. */
+/** Renders the computation of a run's coverage, and of what it says of each table, each from what the run wrote before. */
 export async function renderCoverage(
   engine: Engine,
   { runId, tables }: { runId: string; tables: Record<string, Table> },
-): Promise<string> {
-  const sql = readFileSync(join(queriesFolder, 'coverage.sql'), 'utf8')
-  const library = await openLibrary(engine, tables, {})
-  return renderForRun(engine, library, runId, sql.trim())
+): Promise<Record<CoverageTable, string>> {
+  const library = await openLibrary(engine, tables, { ...loadViews(), ...loadCoverage() })
+  const rendered = (name: CoverageTable) =>
+    renderForRun(engine, library, runId, `select * from ${name}`)
+  return { coverage: await rendered('coverage'), table_coverage: await rendered('table_coverage') }
 }
 
 function tableSql(library: Library, runId: string, name: string): string {

@@ -3,7 +3,7 @@ import { sqlTypes } from '../engine/duckdb.ts'
 import { type Engine, literal } from '../engine/engine.ts'
 import { checkRunId, renderCoverage } from '../engine/render.ts'
 import { carriedRowsSql, carriedSql } from './carry-forward.ts'
-import { runTables } from './run-tables.ts'
+import { type CoverageTable, runTables } from './run-tables.ts'
 import type { Table } from './table.ts'
 
 /** What of staging counts. */
@@ -74,13 +74,15 @@ function stillMissingSql(carried: string): string {
       and c.table_name = g.table_name and c.resource_arn = g.resource_arn)`
 }
 
-/** Computes the run's coverage from its accounts, Regions, collectors and answers, and returns its number of rows. */
+/** Computes the run's coverage, and that of its tables, from its accounts, Regions, collectors, answers and gaps; answers the rows of each. */
 export async function computeCoverage(
   engine: Engine,
   { lake, runId, tables }: { lake: string; runId: string; tables: Record<string, Table> },
-): Promise<number> {
+): Promise<Record<CoverageTable, number>> {
   const rendered = await renderCoverage(engine, { runId, tables })
-  return engine.copyToParquet(rendered, inventoryPath(lake, 'coverage', runId))
+  const store = (name: CoverageTable) =>
+    engine.copyToParquet(rendered[name], inventoryPath(lake, name, runId))
+  return { coverage: await store('coverage'), table_coverage: await store('table_coverage') }
 }
 
 /** Where a table's object of a run lies. */

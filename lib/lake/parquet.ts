@@ -36,6 +36,7 @@ export async function createParquetFile(table: Table, path: string): Promise<Par
   await mkdir(dirname(path), { recursive: true })
   const writer = await parquetjs.ParquetWriter.openFile(parquetSchema(table), temporary, {
     rowGroupSize: ROWS_PER_GROUP,
+    pageIndex: false,
   })
   // The writer must not be entered again while it flushes a row group, so rows queue behind one another.
   let tail: Promise<void> = Promise.resolve()
@@ -68,12 +69,22 @@ export async function writeParquet(table: Table, path: string, rows: StoredRow[]
   await file.commit()
 }
 
+/**
+ * Without statistics and page indices: the writer's indices lack fields that the format requires, and Trino refuses to filter such a
+ * file; and it compares text as UTF-16, so that an engine may skip what it looks for. Both are for filters, and these files
+ * are read whole.
+ */
 function parquetSchema(table: Table): ParquetSchema {
   return new parquetjs.ParquetSchema(
     Object.fromEntries(
       Object.entries(table.columns).map(([name, column]) => [
         name,
-        { type: PARQUET_TYPES[column.type], optional: true, compression: 'GZIP' },
+        {
+          type: PARQUET_TYPES[column.type],
+          optional: true,
+          compression: 'GZIP',
+          statistics: false,
+        },
       ]),
     ),
   )

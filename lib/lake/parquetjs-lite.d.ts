@@ -5,6 +5,8 @@ declare module 'parquetjs-lite' {
     type: 'UTF8' | 'BOOLEAN' | 'INT32' | 'INT64' | 'DOUBLE' | 'TIMESTAMP_MILLIS'
     optional: boolean
     compression: 'GZIP' | 'UNCOMPRESSED'
+    /** Smallest and largest value of each chunk and page; written unless false. */
+    statistics?: boolean
   }
 
   export class ParquetSchema {
@@ -15,12 +17,12 @@ declare module 'parquetjs-lite' {
     static openStream(
       schema: ParquetSchema,
       stream: WriteStream,
-      options?: { rowGroupSize?: number; pageSize?: number },
+      options?: { rowGroupSize?: number; pageSize?: number; pageIndex?: boolean },
     ): Promise<ParquetWriter>
     static openFile(
       schema: ParquetSchema,
       path: string,
-      options?: { rowGroupSize?: number; pageSize?: number },
+      options?: { rowGroupSize?: number; pageSize?: number; pageIndex?: boolean },
     ): Promise<ParquetWriter>
     appendRow(row: Record<string, unknown>): Promise<void>
     close(): Promise<void>

@@ -116,7 +116,20 @@ export const runTables = {
     cause: string('Why it is not complete.'),
     detail: string('What AWS said.'),
   }),
+  table_coverage: defineTable(
+    'Whether each table was read whole in a cell, computed from the coverage.',
+    {
+      table_name: string('Name of the table.'),
+      status: string('`complete`, `unread` or `not_applicable`.'),
+      cause: string('Why it is not complete.'),
+      detail: string('What AWS said.'),
+    },
+  ),
 }
+
+/** Those of them that are computed once the others are there. */
+export const coverageTables = ['coverage', 'table_coverage'] as const
+export type CoverageTable = (typeof coverageTables)[number]
 
 /** Findings of a run; `control_id` is a partition, and so is not in the files. */
 export const findings = defineTable('Judgements, one row per control and resource.', {

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadControls, loadViews, queriesFolder, statementsOf } from '../engine/controls.ts'
+import {
+  loadControls,
+  loadCoverage,
+  loadViews,
+  queriesFolder,
+  statementsOf,
+} from '../engine/controls.ts'
 import type { Engine } from '../engine/engine.ts'
 import { inspectSql } from '../engine/portable-sql.ts'
 import { hubStatements } from '../securityhub/statements.ts'
@@ -14,13 +20,14 @@ export type KnownStatements = Record<string, string[]>
  * deploys: a Lambda gets only what was found.
  */
 export async function knowStatements(engine: Engine): Promise<KnownStatements> {
-  const whole = ['coverage.sql', 'wrapper.sql', join('scores', 'scores.sql')]
+  const whole = ['wrapper.sql', join('scores', 'scores.sql')]
   const ofReport = readdirSync(join(queriesFolder, 'report')).map((file) => join('report', file))
   const statements = [
     ...[...whole, ...ofReport].map((file) =>
       readFileSync(join(queriesFolder, file), 'utf8').trim(),
     ),
     ...Object.values(loadViews()),
+    ...Object.values(loadCoverage()),
     ...loadControls().flatMap((control) => statementsOf(control).map(([, sql]) => sql)),
   ]
   const known: KnownStatements = {}

@@ -11,6 +11,7 @@ import { openLibrary, renderControl, renderCoverage } from '../engine/render.ts'
 import { renderScores } from '../engine/score.ts'
 import { carriedRowsSql, carriedSql } from '../lake/carry-forward.ts'
 import type { Lake } from '../lake/lake.ts'
+import { coverageTables } from '../lake/run-tables.ts'
 import type { Table } from '../lake/table.ts'
 import { chosenControls } from '../scope.ts'
 import { inventoryTables, lakeTables, loadSources, loadTables } from '../sources.ts'
@@ -49,7 +50,10 @@ export async function renderRun(runId: string, options: RenderOptions): Promise<
   const inventory = inventoryTables(sources)
   await write('inventory', await inventoryQueries(runId, inventory, options))
   const coverage = await renderCoverage(engine, { runId, tables })
-  await write('coverage', [inventoryQuery('coverage', coverage, { lake, runId })])
+  await write(
+    'coverage',
+    Object.entries(coverage).map(([name, sql]) => inventoryQuery(name, sql, { lake, runId })),
+  )
   const findings: PlannedQuery[] = []
   for (const control of controls) {
     const sql = await renderControl(engine, library, runId, control)
@@ -80,9 +84,8 @@ async function inventoryQueries(
     `select distinct table_name, from_run_id from ${carried} where run_id = ${literal(runId)}`,
   )
   const supplied = Map.groupBy(rows, (row) => String(row.table_name))
-  const names = Object.keys(tables).filter(
-    (name) => !['coverage', 'carried_evidence'].includes(name),
-  )
+  const later: readonly string[] = ['carried_evidence', ...coverageTables]
+  const names = Object.keys(tables).filter((name) => !later.includes(name))
   return names.map((name) => {
     const table = tables[name] as Table
     const staged = stagedOf(name, tables, { database, lake, runId })

@@ -16,10 +16,10 @@ with named as (
     principal,
     case
       when principal_kind = 'account' then principal
-      when principal_kind in ('role', 'user') then split_part(principal, ':', 5)
+      when principal_kind in ('role', 'user') then coalesce(split_part(principal, ':', 5), '')
       else ''
     end as named_account_id,
-    case when principal_kind in ('organization', 'ou') then split_part(principal, '/', 2) else '' end as organization_id
+    case when principal_kind in ('organization', 'ou') then coalesce(split_part(principal, '/', 2), '') else '' end as organization_id
   from ram_vault_shares
   -- An invitation that is not accepted yet can be accepted any time.
   where coalesce(status, 'ASSOCIATED') not in ('DISASSOCIATING', 'DISASSOCIATED', 'FAILED')

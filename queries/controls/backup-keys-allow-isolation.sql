@@ -42,11 +42,11 @@ select
     else 'unknown'
   end as status,
   cast(b.backups as varchar) || ' backups are under ' || case
-    when a.account_id is null then 'a key of account ' || split_part(b.key_arn, ':', 5)
+    when a.account_id is null then 'a key of account ' || coalesce(split_part(b.key_arn, ':', 5), '')
     when k.key_manager = 'CUSTOMER' then 'a customer managed key'
     when k.key_manager = 'AWS' then 'an AWS managed key, and cannot be copied to another account'
     else 'a key of which AWS does not say who manages it'
   end as reason
 from backups as b
 left join kms_keys as k on k.arn = b.key_arn
-left join accounts as a on a.account_id = split_part(b.key_arn, ':', 5)
+left join accounts as a on a.account_id = coalesce(split_part(b.key_arn, ':', 5), '')

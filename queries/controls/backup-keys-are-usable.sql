@@ -19,7 +19,7 @@ with keys as (
   select
     b.*,
     case
-      when a.account_id is null then 'is foreign, of account ' || split_part(b.key_arn, ':', 5)
+      when a.account_id is null then 'is foreign, of account ' || coalesce(split_part(b.key_arn, ':', 5), '')
       when k.arn is null then 'no longer exists'
       when k.key_state in ('Disabled', 'PendingDeletion', 'PendingImport', 'PendingReplicaDeletion', 'Unavailable')
         then 'is in state ' || k.key_state
@@ -29,7 +29,7 @@ with keys as (
   from backup_keys as b
   cross join settings as s
   left join kms_keys as k on k.arn = b.key_arn
-  left join accounts as a on a.account_id = split_part(b.key_arn, ':', 5)
+  left join accounts as a on a.account_id = coalesce(split_part(b.key_arn, ':', 5), '')
 )
 select
   account_id,

@@ -13,42 +13,27 @@
 --   https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-backup.html,
 --   https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
 -- granularity: vault
+-- verdict: heard-events
 -- spans: accounts
 with needs as (
-  select 'recovery_point_deleted' as kind
+  select 1 as place, 'recovery_point_deleted' as kind
   union all
-  select 'vault_lock_removed' as kind
+  select 2, 'vault_lock_removed'
   union all
-  select 'vault_policy_replaced' as kind
+  select 3, 'vault_policy_replaced'
   union all
-  select 'vault_policy_removed' as kind
-), heard as (
-  select v.account_id, v.region, v.arn, w.kind, max(case a.answer when 'yes' then 2 when 'unknown' then 1 else 0 end) as answer
-  from judged_vaults as v
-  cross join needs as w
-  left join event_alerts as a
-    on a.account_id = v.account_id and a.region = v.region and a.vault_arn = v.arn and a.kind = w.kind
-  group by v.account_id, v.region, v.arn, w.kind
-), worst as (
-  select account_id, region, arn, min(answer) as answer
-  from heard
-  group by account_id, region, arn
+  select 4, 'vault_policy_removed'
 )
 select
-  h.account_id,
-  h.region,
-  h.arn as resource_arn,
-  'AwsBackupBackupVault' as resource_type,
+  v.account_id,
+  v.region,
+  v.arn as resource_arn,
   cast(null as varchar) as related_arn,
-  case w.answer when 2 then 'pass' when 0 then 'fail' else 'unknown' end as status,
-  case w.answer
-    when 2 then 'somebody hears of deleted points, removed locks and changed policies'
-    else case w.answer when 0 then 'nobody hears of ' else 'it is not known whether anybody hears of ' end || replace(trim(
-      coalesce(max(case when h.kind = 'recovery_point_deleted' and h.answer = w.answer then h.kind end) || ' ', '')
-      || coalesce(max(case when h.kind = 'vault_lock_removed' and h.answer = w.answer then h.kind end) || ' ', '')
-      || coalesce(max(case when h.kind = 'vault_policy_replaced' and h.answer = w.answer then h.kind end) || ' ', '')
-      || coalesce(max(case when h.kind = 'vault_policy_removed' and h.answer = w.answer then h.kind end), '')), ' ', ', ')
-  end as reason
-from heard as h
-join worst as w on w.account_id = h.account_id and w.region = h.region and w.arn = h.arn
-group by h.account_id, h.region, h.arn, w.answer
+  n.place,
+  n.kind,
+  a.answer,
+  'deleted points, removed locks and changed policies' as events
+from judged_vaults as v
+cross join needs as n
+left join event_alerts as a
+  on a.account_id = v.account_id and a.region = v.region and a.vault_arn = v.arn and a.kind = n.kind

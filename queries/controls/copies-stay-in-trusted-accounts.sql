@@ -25,10 +25,10 @@ with ways as (
     coalesce(w.arn, 'AWS::::Account:' || w.account_id) as arn,
     w.resource_type,
     case when w.other_arn is null then 'unnamed' when t.trusted_account_id is null then 'strange' else 'trusted' end as kind,
-    split_part(w.other_arn, ':', 5) as other_account_id
+    coalesce(split_part(w.other_arn, ':', 5), '') as other_account_id
   from ways as w
-  left join trusted_accounts as t on t.trusted_account_id = split_part(w.other_arn, ':', 5)
-  where w.other_arn is null or split_part(w.other_arn, ':', 5) <> w.account_id
+  left join trusted_accounts as t on t.trusted_account_id = coalesce(split_part(w.other_arn, ':', 5), '')
+  where w.other_arn is null or coalesce(split_part(w.other_arn, ':', 5), '') <> w.account_id
 )
 select
   account_id,

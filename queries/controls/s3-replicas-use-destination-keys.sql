@@ -16,8 +16,8 @@ with rules as (
     case
       when r.uses_source_multi_region_key then 'pass'
       when r.replica_kms_key is null then 'fail'
-      when d.arn is null or split_part(r.replica_kms_key, ':', 4) = '' then 'unknown'
-      when split_part(r.replica_kms_key, ':', 4) = d.region then 'pass'
+      when d.arn is null or coalesce(split_part(r.replica_kms_key, ':', 4), '') = '' then 'unknown'
+      when coalesce(split_part(r.replica_kms_key, ':', 4), '') = d.region then 'pass'
       else 'fail'
     end as status,
     'rule ' || coalesce(r.rule_id, '(without an id)') || case

@@ -18,7 +18,7 @@ with shares as (
   from rds_snapshot_shares
   union all
   select account_id, region, snapshot_arn,
-    case when split_part(snapshot_arn, ':', 3) = 'redshift' then 'AwsRedshiftClusterSnapshot' else 'AwsRedshiftServerlessSnapshot' end,
+    case when coalesce(split_part(snapshot_arn, ':', 3), '') = 'redshift' then 'AwsRedshiftClusterSnapshot' else 'AwsRedshiftServerlessSnapshot' end,
     'account', shared_with_account_id
   from redshift_snapshot_shares
   union all
@@ -35,7 +35,7 @@ with shares as (
   from shares as s
   left join trusted_accounts as t on t.trusted_account_id = s.shared_with
   left join own_organization as o
-    on s.kind in ('organization', 'ou') and o.organization_id = split_part(s.shared_with, '/', 2)
+    on s.kind in ('organization', 'ou') and o.organization_id = coalesce(split_part(s.shared_with, '/', 2), '')
   where s.shared_with <> 'all'
 )
 select

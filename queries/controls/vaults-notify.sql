@@ -11,14 +11,15 @@
 --   https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutBackupVaultNotifications.html,
 --   https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
 -- granularity: vault
+-- verdict: heard-events
 -- spans: accounts
 with needs as (
   -- A job is completed in whichever way it ends; events of the very failure are deprecated, and are not sent.
-  select 'backup_job_failed' as kind, 'BACKUP_JOB_COMPLETED' as event
+  select 1 as place, 'backup_job_failed' as kind, 'BACKUP_JOB_COMPLETED' as event
   union all
-  select 'copy_job_failed' as kind, 'COPY_JOB_FAILED' as event
+  select 2, 'copy_job_failed', 'COPY_JOB_FAILED'
   union all
-  select 'recovery_point_modified' as kind, 'RECOVERY_POINT_MODIFIED' as event
+  select 3, 'recovery_point_modified', 'RECOVERY_POINT_MODIFIED'
 ), told as (
   select
     n.account_id,
@@ -36,32 +37,17 @@ with needs as (
     on t.account_id = n.account_id and t.region = n.region and t.arn = n.sns_topic_arn
   union all
   select account_id, region, vault_arn, kind, answer from event_alerts
-), heard as (
-  select v.account_id, v.region, v.arn, w.kind, max(case t.answer when 'yes' then 2 when 'unknown' then 1 else 0 end) as answer
-  from judged_vaults as v
-  cross join needs as w
-  left join told as t
-    on t.account_id = v.account_id and t.region = v.region and t.vault_arn = v.arn and t.kind = w.kind
-  group by v.account_id, v.region, v.arn, w.kind
-), worst as (
-  select account_id, region, arn, min(answer) as answer
-  from heard
-  group by account_id, region, arn
 )
 select
-  h.account_id,
-  h.region,
-  h.arn as resource_arn,
-  'AwsBackupBackupVault' as resource_type,
-  h.arn as related_arn,
-  case w.answer when 2 then 'pass' when 0 then 'fail' else 'unknown' end as status,
-  case w.answer
-    when 2 then 'somebody hears of failed backups, failed copies and modified recovery points'
-    else case w.answer when 0 then 'nobody hears of ' else 'it is not known whether anybody hears of ' end || replace(trim(
-      coalesce(max(case when h.kind = 'backup_job_failed' and h.answer = w.answer then h.kind end) || ' ', '')
-      || coalesce(max(case when h.kind = 'copy_job_failed' and h.answer = w.answer then h.kind end) || ' ', '')
-      || coalesce(max(case when h.kind = 'recovery_point_modified' and h.answer = w.answer then h.kind end), '')), ' ', ', ')
-  end as reason
-from heard as h
-join worst as w on w.account_id = h.account_id and w.region = h.region and w.arn = h.arn
-group by h.account_id, h.region, h.arn, w.answer
+  v.account_id,
+  v.region,
+  v.arn as resource_arn,
+  v.arn as related_arn,
+  n.place,
+  n.kind,
+  t.answer,
+  'failed backups, failed copies and modified recovery points' as events
+from judged_vaults as v
+cross join needs as n
+left join told as t
+  on t.account_id = v.account_id and t.region = v.region and t.vault_arn = v.arn and t.kind = n.kind

@@ -8,17 +8,19 @@
 -- remediation: Confine the statement that allows CopyIntoBackupVault by a condition on aws:PrincipalOrgID, or name the accounts.
 -- references: https://docs.aws.amazon.com/aws-backup/latest/devguide/create-cross-account-backup.html,
 --   https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html
+-- verdict: refused-grants
 with grants as (
   select
     account_id,
     region,
     resource_arn,
-    principal,
     problem,
+    confined = 'no' and copies_in = 'yes' and relation <> 'unknown' as certain,
     case
-      when confined = 'no' and copies_in = 'yes' and relation <> 'unknown' then 'open'
-      else 'unclear'
-    end as kind
+      when confined = 'no' and copies_in = 'yes' and relation <> 'unknown'
+        then principal || ' may copy into it from outside the trusted accounts'
+      else 'whether its policy lets ' || principal || ' copy into it from outside cannot be told'
+    end as said
   from vault_policy_grants
   where coalesce(effect, 'Allow') = 'Allow'
     and copies_in <> 'no'
@@ -29,21 +31,11 @@ select
   v.account_id,
   v.region,
   v.arn as resource_arn,
-  'AwsBackupBackupVault' as resource_type,
-  v.arn as related_arn,
-  case
-    when count(case when g.kind = 'open' then 1 end) > 0 then 'fail'
-    when count(g.kind) > 0 then 'unknown'
-    else 'pass'
-  end as status,
-  'vault ' || v.name || case
-    when count(case when g.kind = 'open' then 1 end) > 0
-      then ': ' || min(case when g.kind = 'open' then g.principal end) || ' may copy into it from outside the trusted accounts'
-    when count(g.problem) > 0 then ': its policy cannot be understood (' || min(g.problem) || ')'
-    when count(g.kind) > 0 then ': whether its policy lets ' || min(g.principal) || ' copy into it from outside cannot be told'
-    else ' takes copies from trusted accounts only'
-  end as reason
+  v.name,
+  g.certain,
+  g.said,
+  g.problem,
+  'takes copies from trusted accounts only' as otherwise
 from guarded_vaults as v
 left join grants as g
   on g.account_id = v.account_id and g.region = v.region and g.resource_arn = v.arn
-group by v.account_id, v.region, v.arn, v.name

@@ -1,7 +1,7 @@
 -- Where copies of backups go: from account and Region to account and Region, with how many points lie there.
 select
-  split_part(source_vault_arn, ':', 5) as from_account_id,
-  split_part(source_vault_arn, ':', 4) as from_region,
+  nullif(split_part(source_vault_arn, ':', 5), '') as from_account_id,
+  nullif(split_part(source_vault_arn, ':', 4), '') as from_region,
   account_id as to_account_id,
   region as to_region,
   vault_name as to_vault,

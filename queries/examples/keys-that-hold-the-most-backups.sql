@@ -1,7 +1,7 @@
 -- The keys that most backups hang on, in which account they are, and in which state.
 select
   b.key_arn,
-  split_part(b.key_arn, ':', 5) as key_account_id,
+  nullif(split_part(b.key_arn, ':', 5), '') as key_account_id,
   k.key_manager,
   k.key_state,
   sum(b.recovery_points) as recovery_points,

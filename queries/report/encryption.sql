@@ -54,7 +54,7 @@ with backups as (
       when not b.encrypted then 'none'
       when b.key_arn is null and b.owned then 'aws_owned'
       when b.key_arn is null then 'unnamed'
-      when split_part(b.key_arn, ':', 5) <> b.account_id then 'other_account'
+      when coalesce(split_part(b.key_arn, ':', 5), '') <> b.account_id then 'other_account'
       when k.key_manager = 'CUSTOMER' then 'customer'
       when k.key_manager = 'AWS' then 'aws_managed'
       else 'unresolved'

@@ -47,22 +47,41 @@ with counted as (
   select x.*, c.family, cast(c.weight as double) as weight
   from cells as x
   join controls as c on c.control_id = x.control_id
+), kinds as (
+  select 'organization' as group_type
+  union all
+  select 'ou'
+  union all
+  select 'account'
+  union all
+  select 'region'
+  union all
+  select 'family'
+  union all
+  select 'control'
+  union all
+  select 'ou_family'
+  union all
+  select 'account_family'
 ), grouped as (
-  select 'organization' as group_type, 'organization' as group_id, x.* from weighted as x
-  union all
-  select 'ou', o.ou_id, x.* from weighted as x join account_ous as o on o.account_id = x.account_id
-  union all
-  select 'account', x.account_id, x.* from weighted as x
-  union all
-  select 'region', x.region, x.* from weighted as x
-  union all
-  select 'family', x.family, x.* from weighted as x
-  union all
-  select 'control', x.control_id, x.* from weighted as x
-  union all
-  select 'ou_family', o.ou_id || '/' || x.family, x.* from weighted as x join account_ous as o on o.account_id = x.account_id
-  union all
-  select 'account_family', x.account_id || '/' || x.family, x.* from weighted as x
+  -- Every cell once for each group that it is in: in one go, since Athena works a CTE out again wherever it is named.
+  select
+    k.group_type,
+    case k.group_type
+      when 'organization' then 'organization'
+      when 'ou' then o.ou_id
+      when 'account' then x.account_id
+      when 'region' then x.region
+      when 'family' then x.family
+      when 'control' then x.control_id
+      when 'ou_family' then o.ou_id || '/' || x.family
+      else x.account_id || '/' || x.family
+    end as group_id,
+    x.*
+  from weighted as x
+  cross join kinds as k
+  left join account_ous as o on o.account_id = x.account_id and k.group_type in ('ou', 'ou_family')
+  where k.group_type not in ('ou', 'ou_family') or o.ou_id is not null
 ), slices as (
   select account_id, region, collector, case when status = 'complete' then 1 else 0 end as done
   from cell_coverage

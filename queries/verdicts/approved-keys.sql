@@ -17,7 +17,7 @@ with keys as (
   from key_uses as u
   cross join settings as s
   left join kms_keys as k on k.arn = u.key_arn
-  left join accounts as a on a.account_id = split_part(u.key_arn, ':', 5)
+  left join accounts as a on a.account_id = coalesce(split_part(u.key_arn, ':', 5), '')
 )
 select
   account_id,
@@ -41,7 +41,7 @@ select
     when key_class in ('AWS_OWNED', 'AIR_GAPPED_OWNED') then 'encrypted with a key that AWS owns; required: ' || required
     when key_class = 'AWS_MANAGED' then 'encrypted with an AWS managed key; required: ' || required
     when key_arn is null then 'AWS names no key'
-    when key_account_id is null then 'encrypted with a foreign key, of account ' || split_part(key_arn, ':', 5)
+    when key_account_id is null then 'encrypted with a foreign key, of account ' || coalesce(split_part(key_arn, ':', 5), '')
     when found_arn is null then 'encrypted with a key that no longer exists: ' || key_arn
     when key_manager = 'CUSTOMER' then 'encrypted with a customer managed key; required: ' || required
     when key_manager = 'AWS' then 'encrypted with an AWS managed key; required: ' || required

@@ -1,7 +1,7 @@
 -- Buckets that backups are put into: destinations of replication and of exports, of any account, wherever they are. A destination
 -- that is not among the buckets that were read is not in it.
 with deliveries as (
-  select split_part(destination_bucket_arn, ':', 6) as bucket_name, 'replica' as kind
+  select coalesce(split_part(destination_bucket_arn, ':', 6), '') as bucket_name, 'replica' as kind
   from s3_replication_rules
   where enabled
   union all

@@ -10,6 +10,7 @@ with denied as (
 select
   c.account_id,
   c.region,
+  c.observed_at,
   c.collector,
   case when d.account_id is not null then 'not_applicable' else c.status end as status,
   c.cause,

@@ -11,11 +11,6 @@ with recorders as (
       else 2
     end as records
   from trails
-  union all
-  -- A trail that could not be read may record.
-  select account_id, true as multi_region, cast(null as varchar) as home_region, 1 as records
-  from gaps
-  where table_name = 'cloudtrail_trails' and resource_arn is not null
 ), recording as (
   select e.account_id, e.region, max(t.records) as records
   from (select distinct account_id, region from event_coverage) as e

@@ -1,4 +1,4 @@
 -- The organization that the run's accounts are in: `o-…`, out of their ARNs. No row for a stand-alone account.
-select distinct split_part(arn, '/', 2) as organization_id
+select distinct coalesce(split_part(arn, '/', 2), '') as organization_id
 from accounts
-where split_part(arn, '/', 2) <> ''
+where coalesce(split_part(arn, '/', 2), '') <> ''

@@ -7,7 +7,7 @@ select
   case
     when j.status = 'COMPLETED'
       and coalesce(j.validation_status, 'SUCCESSFUL') = 'SUCCESSFUL'
-      and j.completed_at >= s.as_of - to_days(coalesce(s.restore_test_max_age_days, 90))
+      and j.completed_at >= s.as_of - coalesce(s.restore_test_max_age_days, 90) * interval '1' day
       then 1
   end as succeeded
 from restore_testing_jobs as j

@@ -1,9 +1,17 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Control, loadControls, weights } from '../../lib/engine/controls.ts'
+import {
+  type Control,
+  loadControls,
+  loadCoverage,
+  loadViews,
+  weights,
+} from '../../lib/engine/controls.ts'
 import { openDuckdb, sqlTypes } from '../../lib/engine/duckdb.ts'
-import { literal } from '../../lib/engine/engine.ts'
+import { type Engine, literal } from '../../lib/engine/engine.ts'
+import { openLibrary, renderForRun } from '../../lib/engine/render.ts'
+import { inventoryPath } from '../../lib/lake/compact.ts'
 import type { Table } from '../../lib/lake/table.ts'
 import { lakeTables, loadSources } from '../../lib/sources.ts'
 
@@ -56,8 +64,23 @@ export async function openCaseTables(runs: { runId: string; given: Given }[]) {
   return { ...engine, dialect: { ...engine.dialect, runTable } }
 }
 
+/** Writes the rows of many runs, one partition each, and what their coverage says of each table. */
+export async function fillLake(
+  engine: Engine,
+  lake: string,
+  runs: { runId: string; given: Given }[],
+): Promise<void> {
+  for (const sql of lakeSql(lake, runs)) await engine.query(sql)
+  const { table_coverage } = loadCoverage()
+  const library = await openLibrary(engine, allTables, { ...loadViews(), table_coverage })
+  for (const { runId } of runs) {
+    const sql = await renderForRun(engine, library, runId, 'select * from table_coverage')
+    await engine.copyToParquet(sql, inventoryPath(lake, 'table_coverage', runId))
+  }
+}
+
 /** SQL that writes the rows of many runs, one partition each, table by table. */
-export function lakeSql(lake: string, runs: { runId: string; given: Given }[]): string[] {
+function lakeSql(lake: string, runs: { runId: string; given: Given }[]): string[] {
   const complete = runs.map(({ runId, given }) => ({ runId, given: { ...sameForAll, ...given } }))
   return [...rowsByTable(complete)]
     .filter(([, rows]) => rows.length > 0)

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -47,7 +47,10 @@ describe.each(loadControls())('$id', (control) => {
   })
 })
 
-it.each(['wrapper.sql', 'coverage.sql', 'scores/scores.sql'])('%s is portable', async (file) => {
+const others = ['coverage', 'examples', 'report'].flatMap((folder) =>
+  readdirSync(join(queriesFolder, folder)).map((file) => `${folder}/${file}`),
+)
+it.each(['wrapper.sql', 'scores/scores.sql', ...others])('%s is portable', async (file) => {
   const sql = readFileSync(join(queriesFolder, file), 'utf8')
   expect((await inspectSql(opened.engine, sql, unprintable)).problems).toEqual([])
 })
@@ -55,7 +58,9 @@ it.each(['wrapper.sql', 'coverage.sql', 'scores/scores.sql'])('%s is portable', 
 it.each([
   ['select a / b from t', 'divides without cast(… as double)'],
   ['select concat(a, b) from t', 'uses the function concat'],
+  ['select a - to_days(b) from t', 'uses the function to_days'],
   ['select greatest(a, 1) from t', 'uses greatest without coalesce'],
+  ["select split_part(a, '/', 2) from t", 'uses split_part without coalesce or nullif'],
   ['select a from t where b < current_timestamp', 'clock current_timestamp|function'],
   ["select regexp_matches(a, 'x') from t", 'uses the function regexp_matches'],
   ['select cast(observed_at as varchar) from t', 'casts a timestamp or double to varchar'],

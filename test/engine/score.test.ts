@@ -5,7 +5,7 @@ import { loadControls } from '../../lib/engine/controls.ts'
 import { scoreRun } from '../../lib/engine/score.ts'
 import { compactRun, computeCoverage } from '../../lib/lake/compact.ts'
 import { loadSources } from '../../lib/sources.ts'
-import { allTables, lakeSql, openCaseLake, runIdOf } from './case-lake.ts'
+import { allTables, fillLake, openCaseLake, runIdOf } from './case-lake.ts'
 
 let opened: Awaited<ReturnType<typeof openCaseLake>>
 const controls = loadControls().filter(({ id }) => /^(ebs-snapshots|ebs-volumes)/.test(id))
@@ -44,7 +44,7 @@ beforeAll(async () => {
     { runId: runIdOf(1), given },
     { runId: runIdOf(2), given: twice },
   ]
-  for (const sql of lakeSql(opened.lake, runs)) await opened.engine.query(sql)
+  await fillLake(opened.engine, opened.lake, runs)
 })
 afterAll(() => opened.close())
 
@@ -119,7 +119,7 @@ it('compacts staged objects, seeds empty tables, and computes coverage', async (
     maxAgeDays: 30,
   })
   expect(rows).toMatchObject({ accounts: 1, ebs_volumes: 0 })
-  expect(await computeCoverage(engine, run)).toBe(1)
+  expect(await computeCoverage(engine, run)).toEqual({ coverage: 1, table_coverage: 0 })
   const result = await engine.query(`select * from coverage where run_id = '${runIdOf(3)}'`)
   expect(result.rows[0]).toMatchObject({ status: 'unread', cause: 'lost', region: 'eu-west-1' })
 })

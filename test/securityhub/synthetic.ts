@@ -23,7 +23,7 @@ import {
   emptyCell,
   type OrganizationState,
 } from '../../simulator/state.ts'
-import { allTables, type Given, lakeSql } from '../engine/case-lake.ts'
+import { allTables, fillLake, type Given } from '../engine/case-lake.ts'
 import { temporaryFolder } from '../support/simulated.ts'
 
 export const AUDIT = '111111111111'
@@ -103,7 +103,7 @@ export async function openHubs(
         ...given,
         settings: [{ scope_complete: !scoped, ...given.settings?.[0] }],
       }
-      for (const sql of lakeSql(folder, [{ runId: run_id, given: whole }])) await engine.query(sql)
+      await fillLake(engine, folder, [{ runId: run_id, given: whole }])
       for (const [control, rows] of byControl(judged)) {
         const path = `findings/run_id=${run_id}/control_id=${control}/a/data.parquet`
         await engine.copyToParquet(rows, lake.path(path))

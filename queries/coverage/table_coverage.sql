@@ -1,5 +1,6 @@
 -- Whether a table was read whole in a cell. A gap of the whole table, or of the whole account, makes it unread. What is asked once
--- for the whole organization holds in every account, and needs no entry into the account that it is asked from.
+-- for the whole organization holds in every account, and needs no entry into the account that it is asked from. A run stores it: every
+-- control reads it, and Athena would work it out again at each mention.
 with table_gaps as (
   select
     c.account_id,
@@ -22,6 +23,7 @@ with table_gaps as (
   select
     c.account_id,
     c.region,
+    c.observed_at,
     k.scope,
     t.table_name,
     case
@@ -39,11 +41,11 @@ with table_gaps as (
   left join table_gaps as g
     on g.account_id = c.account_id and g.region = c.region and g.table_name = t.table_name
 )
-select o.account_id, o.region, o.table_name, o.status, o.cause, o.detail
+select o.account_id, o.region, o.observed_at, o.table_name, o.status, o.cause, o.detail
 from of_tables as o
 where o.scope <> 'organization'
 union all
-select a.account_id, o.region, o.table_name, o.status, o.cause, o.detail
+select a.account_id, o.region, o.observed_at, o.table_name, o.status, o.cause, o.detail
 from of_tables as o
 cross join accounts as a
 where o.scope = 'organization' and a.audited
