@@ -60,6 +60,11 @@ export class Faults {
     this.#rules.push({ fault: faultSchema.parse(fault), seen: 0, struck: 0, random })
   }
 
+  /** How many calls were struck so far. */
+  get strikes(): number {
+    return this.#rules.reduce((sum, { struck }) => sum + struck, 0)
+  }
+
   strike(call: Call): Fault | undefined {
     let struck: Rule | undefined
     for (const rule of this.#rules) {

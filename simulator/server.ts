@@ -31,6 +31,8 @@ export interface Simulator extends Calls {
   url: string
   port: number
   addFaults(...faults: Fault[]): void
+  /** How many calls faults have struck so far. */
+  strikes(): number
   close(): Promise<void>
 }
 
@@ -68,6 +70,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     addFaults: (...added) => {
       for (const fault of added) faults.add(fault)
     },
+    strikes: () => faults.strikes,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
