@@ -31,7 +31,7 @@ export interface BlastRadius {
 }
 
 const NOTES = [
-  'policies of buckets, tables and topics are not read: what they deny is left out',
+  'policies of buckets, tables and topics are not asked: what they deny is left out',
   'what changes the organization’s policies or takes sts:AssumeRoot is not followed; sessions that others hold are not either',
 ]
 
