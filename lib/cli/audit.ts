@@ -1,7 +1,7 @@
 import { fromIni } from '@aws-sdk/credential-providers'
 import { type AuditOptions, audit } from '../audit.ts'
 import { loadConfig } from '../config/load.ts'
-import type { ConfigInput, Severity } from '../config/schema.ts'
+import type { ConfigInput } from '../config/schema.ts'
 import { present } from './conclude.ts'
 import type { ExitCode, Output } from './output.ts'
 import { showProgress } from './progress.ts'
@@ -13,7 +13,6 @@ export interface AuditFlags extends Partial<ConfigInput> {
   resume?: string
   json: boolean
   publish?: boolean
-  fail_on?: Severity
 }
 
 export interface Environment {
@@ -28,15 +27,7 @@ export async function runAudit(
   output: Output,
   { environment, signal }: { environment: Environment; signal: AbortSignal },
 ): Promise<ExitCode> {
-  const {
-    config: file,
-    profile,
-    resume,
-    json,
-    publish = false,
-    fail_on: failOn,
-    ...overrides
-  } = flags
+  const { config: file, profile, resume, json, publish = false, ...overrides } = flags
   const config = await loadConfig(file, overrides)
   const progress = showProgress(output)
   let runId: string | undefined
@@ -58,7 +49,7 @@ export async function runAudit(
   try {
     const result = await audit(options)
     progress.stop()
-    return present(result, { json, failOn }, output)
+    return present(result, { json, failOn: config.fail_on }, output)
   } catch (error) {
     progress.stop()
     if (!signal.aborted || runId === undefined) throw error

@@ -1,6 +1,6 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import type { Door } from './door.ts'
-import { commas, EXIT_CODES, snakeCase, wholeNumber } from './flags.ts'
+import { commas, EXIT_CODES, failOnOption, snakeCase, wholeNumber } from './flags.ts'
 
 /** What audits an organization, and tells others of it. */
 export function addAuditing(program: Command, { output, ends, interrupted }: Door): void {
@@ -31,12 +31,7 @@ export function addAuditing(program: Command, { output, ends, interrupted }: Doo
     .option('--lake <folder>', 'where the run is written (default ./strongroom-lake)')
     .option('--profile <name>', 'the AWS profile to start from')
     .option('--resume <run>', 'go on with an interrupted run')
-    .addOption(
-      new Option(
-        '--fail-on <severity>',
-        'exit with 1 where a finding of this severity fails',
-      ).choices(['critical', 'high', 'medium', 'low']),
-    )
+    .addOption(failOnOption('a finding fails'))
     .option('--publish', 'send what changed to Security Hub')
     .option('--json', 'print summary.json and nothing else', false)
     .addHelpText(
@@ -47,6 +42,7 @@ export function addAuditing(program: Command, { output, ends, interrupted }: Doo
 
   Examples:
     strongroom audit --regions eu-central-1,eu-west-1 --fail-on critical
+    strongroom audit --fail-on high --fail-on encryption=low
     strongroom audit --accounts 111122223333 --services backup,kms
   ${EXIT_CODES}`,
     )

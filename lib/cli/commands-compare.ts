@@ -1,8 +1,7 @@
 import { Argument, type Command, Option } from 'commander'
-import { severities } from '../config/schema.ts'
 import { EXPORT_FORMATS } from '../report/exports/formats.ts'
 import type { Door } from './door.ts'
-import { EXIT_CODES } from './flags.ts'
+import { EXIT_CODES, failOnOption } from './flags.ts'
 
 const format = () =>
   new Option('--format <format>', 'how rows are printed')
@@ -16,22 +15,19 @@ export function addComparing(program: Command, { output, ends, version }: Door):
     .description('show what changed between two runs: what fails, is fixed, came, went, is unread')
     .argument('[earlier]', 'the run that is compared with (default: the one before)')
     .argument('[later]', 'the run that is looked at (default: the newest complete one)')
-    .option('--lake <folder>', 'the lake to read', './strongroom-lake')
+    .option('--lake <folder>', 'the lake to read (default ./strongroom-lake)')
     .addOption(format())
     .option('--all', 'every finding that changed, in a table too', false)
-    .addOption(
-      new Option(
-        '--fail-on <severity>',
-        'exit with 1 where something of this severity fails that did not',
-      ).choices(severities),
-    )
+    .addOption(failOnOption('something fails that did not,'))
+    .option('--config <file>', 'the configuration file (YAML), for lake and fail_on')
     .addHelpText(
       'after',
       `
   A finding counts as appeared or vanished only where the other run could have seen it.
 
-  Example:
+  Examples:
     strongroom diff --lake ./strongroom-lake --fail-on high
+    strongroom diff --fail-on critical --fail-on encryption=low
   ${EXIT_CODES}`,
     )
     .action(async (earlier, later, flags) => {

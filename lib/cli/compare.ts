@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync'
-import { type Severity, severities } from '../config/schema.ts'
+import type { FailOn } from '../config/fail-on.ts'
+import { loadConfig } from '../config/load.ts'
 import { openDuckdb } from '../engine/duckdb.ts'
 import type { Engine } from '../engine/engine.ts'
 import { type Diff, type Difference, diffOf } from '../report/diff.ts'
@@ -11,11 +12,15 @@ import { damagedLine } from '../report/terminal.ts'
 import { trendOf } from '../report/trend.ts'
 import { loadTables } from '../sources.ts'
 import { UsageError } from '../usage-error.ts'
+import { concluded } from './conclude.ts'
 import { completeRuns, newestRun } from './newest-run.ts'
 import type { ExitCode, Output } from './output.ts'
 
 export interface DiffFlags {
-  lake: string
+  /** The configuration's lake when undefined. */
+  lake?: string
+  /** A configuration file, for the lake and the thresholds. */
+  config?: string
   /** The run that is compared with; the one before the later when undefined. */
   earlier?: string
   /** The newest complete run when undefined. */
@@ -23,7 +28,7 @@ export interface DiffFlags {
   format: 'table' | 'csv' | 'json'
   /** Every finding that changed, in a table too. */
   all: boolean
-  failOn?: Severity
+  failOn?: FailOn
 }
 
 /** Findings of each kind of change that a table shows without `--all`. */
@@ -31,13 +36,20 @@ const SHOWN = 15
 
 /** `strongroom diff`: what became of each finding from one run to another. Ends with 1 where `--fail-on` is met by what is new. */
 export async function runDiff(flags: DiffFlags, output: Output): Promise<ExitCode> {
-  const [earlier, later] = await chosenRuns(flags)
-  const diff = await asking(flags.lake, (engine) => diffOf(engine, earlier, later))
+  const { lake, fail_on } = await loadConfig(flags.config, {
+    lake: flags.lake,
+    fail_on: flags.failOn,
+  })
+  const [earlier, later] = await chosenRuns(lake, flags)
+  const diff = await asking(lake, (engine) => diffOf(engine, earlier, later))
   output.print(formatDiff(diff, flags, output))
-  return flags.failOn && worse(diff.differences, flags.failOn) ? 1 : 0
+  const failures = diff.differences
+    .filter(failsAnew)
+    .map(({ family, severity }) => ({ family, severity, fail: 1 }))
+  return concluded(fail_on, failures, output)
 }
 
-async function chosenRuns({ lake, earlier, later }: DiffFlags): Promise<[string, string]> {
+async function chosenRuns(lake: string, { earlier, later }: DiffFlags): Promise<[string, string]> {
   if (earlier !== undefined && later !== undefined) return [earlier, later]
   const [newest, before] = await completeRuns(lake)
   if (earlier !== undefined && newest !== undefined) return [earlier, newest]
@@ -56,14 +68,8 @@ function formatDiff(diff: Diff, flags: DiffFlags, { width, colour }: Output): st
   return renderDiff(diff, { width, colour, shown })
 }
 
-/** Whether something fails that did not, as severe as that or more. */
-function worse(differences: Difference[], threshold: Severity): boolean {
-  const counted: readonly string[] = severities.slice(0, severities.indexOf(threshold) + 1)
-  return differences.some(
-    ({ change, after, severity }) =>
-      (change === 'newly_failing' || (change === 'appeared' && after === 'fail')) &&
-      counted.includes(severity),
-  )
+function failsAnew({ change, after }: Difference): boolean {
+  return change === 'newly_failing' || (change === 'appeared' && after === 'fail')
 }
 
 export interface TrendFlags {

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import type { AuditResult } from '../audit.ts'
-import { type Severity, severities } from '../config/schema.ts'
+import { type FailOn, type Failure, thresholdsMet } from '../config/fail-on.ts'
 import type { Summary } from '../report/summary.ts'
 import { renderSummary } from '../report/terminal.ts'
 import type { ExitCode, Output } from './output.ts'
 
 export interface PresentOptions {
   json: boolean
-  failOn: Severity | undefined
+  failOn: FailOn | undefined
 }
 
 /** Prints what a run found and answers the exit code it ends with. */
@@ -26,7 +26,7 @@ export function present(result: AuditResult, options: PresentOptions, output: Ou
     output.note('nothing could be read: check the role name, its trust and the external id')
     return 3
   }
-  return options.failOn && fails(summary, options.failOn) ? 1 : 0
+  return concluded(options.failOn, Object.values(summary.by_control), output)
 }
 
 function nothingRead({ cells, coverage }: Summary): boolean {
@@ -35,7 +35,16 @@ function nothingRead({ cells, coverage }: Summary): boolean {
   return cells.complete + cells.partial === 0
 }
 
-function fails(summary: Summary, threshold: Severity): boolean {
-  const counted = severities.slice(0, severities.indexOf(threshold) + 1)
-  return counted.some((severity) => (summary.by_severity[severity]?.fail ?? 0) > 0)
+/** The exit code by the thresholds of `--fail-on`; those that are met are named. */
+export function concluded(
+  failOn: FailOn | undefined,
+  failures: Failure[],
+  { note }: Pick<Output, 'note'>,
+): ExitCode {
+  const met = thresholdsMet(failOn, failures)
+  for (const { family, threshold, fail } of met) {
+    const severity = threshold === 'critical' ? 'critical' : `${threshold} or higher`
+    note(`--fail-on is met: ${family} has ${fail} that fail at ${severity}`)
+  }
+  return met.length > 0 ? 1 : 0
 }

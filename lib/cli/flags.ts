@@ -1,4 +1,5 @@
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
+import { type FailOn, withThreshold } from '../config/fail-on.ts'
 
 /** The end of the help of whatever can fail. */
 export const EXIT_CODES = `
@@ -13,6 +14,20 @@ export function commas(value: string): string[] {
 export function wholeNumber(value: string): number {
   if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('it must be a whole number')
   return Number(value)
+}
+
+/** `--fail-on`, which may be given several times. */
+export function failOnOption(what: string): Option {
+  return new Option(
+    '--fail-on <severity>',
+    `exit with 1 where ${what} of this severity or a higher one; family=severity for one family; repeatable`,
+  ).argParser((value, before: FailOn | undefined) => {
+    try {
+      return withThreshold(value, before)
+    } catch (error) {
+      throw new InvalidArgumentError(error instanceof Error ? error.message : String(error))
+    }
+  })
 }
 
 /** Flags as the configuration names them. */

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { deployment } from './deployment.ts'
+import { failOn } from './fail-on.ts'
+import { severities } from './severities.ts'
 
-export const severities = ['critical', 'high', 'medium', 'low'] as const
-
-/** How much a failing control matters. */
-export type Severity = (typeof severities)[number]
+export { type Severity, severities } from './severities.ts'
 
 const accountId = z
   .string({ error: explainAccountId })
@@ -175,6 +174,11 @@ export const configSchema = z.strictObject({
     .record(controlId, severity)
     .default({})
     .describe('Other severities than the catalogue has, by control id.'),
+  fail_on: failOn
+    .optional()
+    .describe(
+      'From which severity on a failing finding makes `audit` and `diff` end with 1: one for all, or one for each family of controls (`all`: the others).',
+    ),
   deployment: deployment.optional().describe('How it runs in AWS; the command line needs none.'),
   waivers: z.array(waiver).default([]).describe('Agreed exceptions, each with owner and expiry.'),
   waivers_file: z

@@ -23,6 +23,7 @@ export interface Difference {
   change: Change
   control_id: string
   severity: string
+  family: string
   account_id: string
   account_name: string | null
   region: string
@@ -70,6 +71,7 @@ export async function diffOf(engine: Engine, earlier: string, later: string): Pr
       change: change as Change,
       control_id: text(row.control_id),
       severity: text(row.severity),
+      family: text(row.family),
       account_id: text(row.account_id),
       account_name: textOrNull(row.account_name),
       region: text(row.region),
@@ -94,7 +96,7 @@ async function checkRun(engine: Engine, run: string): Promise<void> {
 /** Both sides of each finding; what has no other side by its id has one by its resource, where that is but one. */
 function diffSql({ dialect }: Engine, earlier: string, later: string): string {
   const columns = `control_id, account_id, region, resource_arn, coalesce(related_arn, '') as related_arn,
-    status, severity, reason, finding_id, resource_arn = 'AWS::::Account:' || account_id as of_scope`
+    status, severity, family, reason, finding_id, resource_arn = 'AWS::::Account:' || account_id as of_scope`
   const of = (table: string, run: string) =>
     `from ${dialect.runTable(table, run)} where run_id = ${literal(run)}`
   const order = (column: string, values: readonly string[]) =>
@@ -126,6 +128,7 @@ with earlier as (select ${columns} ${of('findings', earlier)}
     coalesce(l.resource_arn, e.resource_arn) as resource_arn,
     coalesce(l.related_arn, e.related_arn) as related_arn,
     coalesce(l.severity, e.severity) as severity,
+    coalesce(l.family, e.family) as family,
     coalesce(l.reason, e.reason) as reason,
     coalesce(l.finding_id, e.finding_id) as finding_id,
     coalesce(l.of_scope, e.of_scope) as of_scope
@@ -134,8 +137,8 @@ with earlier as (select ${columns} ${of('findings', earlier)}
     on l.control_id = e.control_id and l.account_id = e.account_id and l.region = e.region
     and l.resource_arn = e.resource_arn and l.alike = 1 and e.alike = 1
   union all
-  select e.status, l.status, l.control_id, l.account_id, l.region, l.resource_arn, l.related_arn, l.severity, l.reason,
-    l.finding_id, l.of_scope
+  select e.status, l.status, l.control_id, l.account_id, l.region, l.resource_arn, l.related_arn, l.severity, l.family,
+    l.reason, l.finding_id, l.of_scope
   from earlier as e join later as l on l.finding_id = e.finding_id
 ), unread_before as (
   select distinct control_id, account_id, region from earlier where of_scope and status = 'unknown'
@@ -176,11 +179,11 @@ with earlier as (select ${columns} ${of('findings', earlier)}
 )
 select * from (
 select 'unchanged' as change, count(*) as findings, null as control_id, null as account_id, null as account_name,
-  null as region, null as resource_arn, null as related_arn, null as severity, null as before_status, null as after_status,
+  null as region, null as resource_arn, null as related_arn, null as severity, null as family, null as before_status, null as after_status,
   null as reason, null as finding_id
 from compared where change = 'unchanged'
 union all
-select c.change, 1, c.control_id, c.account_id, n.name, c.region, c.resource_arn, nullif(c.related_arn, ''), c.severity,
+select c.change, 1, c.control_id, c.account_id, n.name, c.region, c.resource_arn, nullif(c.related_arn, ''), c.severity, c.family,
   c.before_status, c.after_status, c.reason, c.finding_id
 from compared as c
 left join names as n on n.account_id = c.account_id

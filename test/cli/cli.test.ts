@@ -47,6 +47,19 @@ async function written(name: string, content: string): Promise<string> {
 }
 
 describe('wrong usage ends with 2', () => {
+  test.each([
+    ['encription=low', /no family "encription"; there are access, .*encryption, /],
+    ['severe', /"severe" is no severity; there are critical, high, medium, low/],
+    ['encryption=', /"" is no severity/],
+    ['keys=low=high', /"low=high" is no severity/],
+  ])('a threshold that is none: %s', async (threshold, told) => {
+    for (const command of ['audit', 'diff']) {
+      const { code, stderr } = await strongroom([command, '--fail-on', threshold])
+      expect(code).toBe(2)
+      expect(stderr).toMatch(told)
+    }
+  })
+
   test('an unknown flag', async () => {
     const { code, stderr } = await strongroom(['audit', '--colour', 'red'])
     expect(code).toBe(2)
@@ -154,6 +167,21 @@ describe('audit', () => {
     const summary = JSON.parse(first.stdout)
     expect(summary.by_severity.critical.fail).toBeGreaterThan(0)
     expect(first.code).toBe(1)
+
+    const families = Object.values<{ family: string; fail: number }>(summary.by_control)
+    const clean = families
+      .map(({ family }) => family)
+      .find((name) => !families.some(({ family, fail }) => family === name && fail > 0))
+    const failing = families.find(({ fail }) => fail > 0)?.family
+    const again = [...given, '--resume', summary.run_id, '--json', '--fail-on']
+    const lenient = await strongroom([...again, `${clean}=low`], environment)
+    expect(lenient.code).toBe(0)
+    const strict = await strongroom(
+      [...again, `${clean}=low`, '--fail-on', `${failing}=low`],
+      environment,
+    )
+    expect(strict.code).toBe(1)
+    expect(strict.stderr).toContain(`--fail-on is met: ${failing} has `)
 
     const [other, unknown] = await Promise.all([
       strongroom(

@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runDiff, runTrend } from '../../lib/cli/compare.ts'
+import { families } from '../../lib/config/fail-on.ts'
 import type { Diff } from '../../lib/report/diff.ts'
 import type { Summary } from '../../lib/report/summary.ts'
 import { renderSummary } from '../../lib/report/terminal.ts'
@@ -58,11 +61,14 @@ beforeAll(async () => {
 }, 120_000)
 
 let printed = ''
+let noted = ''
 const output = {
   print: (text: string) => {
     printed += text
   },
-  note: () => undefined,
+  note: (line: string) => {
+    noted += `${line}\n`
+  },
   interactive: false,
   colour: false,
   width: 120,
@@ -141,6 +147,23 @@ describe('diff', () => {
       await runDiff({ ...flags, lake, ...between, later: between.earlier, failOn: 'low' }, output),
     ]
     expect([high, same]).toEqual([1, 0])
+  })
+
+  test('holds families to thresholds of their own, by flags or by a configuration', async () => {
+    const between = { earlier: runs[0] ?? '', later: runs[1] ?? '' }
+    const { differences } = await diffBetween(0, 1)
+    const fails = differences.filter(({ after, before }) => after === 'fail' && before !== 'fail')
+    const [{ family = '' } = {}] = fails
+    const others = new Set(fails.map((one) => one.family))
+    const spared = families.find((name) => !others.has(name)) ?? ''
+    const file = join(await temporaryFolder(), 'strongroom.yaml')
+    await writeFile(file, `lake: ${lake}\nfail_on:\n  ${family}: low\n`)
+    noted = ''
+    expect(await runDiff({ ...flags, ...between, config: file }, output)).toBe(1)
+    const count = fails.filter((one) => one.family === family).length
+    expect(noted).toBe(`--fail-on is met: ${family} has ${count} that fail at low or higher\n`)
+    const failOn = { [spared]: 'low' } as const
+    expect(await runDiff({ ...flags, ...between, config: file, failOn }, output)).toBe(0)
   })
 
   test('is read in a terminal, and as CSV', async () => {
