@@ -1,9 +1,9 @@
-import { fromIni } from '@aws-sdk/credential-providers'
 import { type AuditOptions, audit } from '../audit.ts'
 import { loadConfig } from '../config/load.ts'
 import type { ConfigInput } from '../config/schema.ts'
 import { present } from './conclude.ts'
 import type { ExitCode, Output } from './output.ts'
+import { profileCredentials } from './profile.ts'
 import { showProgress } from './progress.ts'
 
 /** The flags of `audit`, as they were given. */
@@ -44,7 +44,7 @@ export async function runAudit(
       if (event.type === 'discovered') runId = event.run_id
       progress.on(event)
     },
-    ...(profile ? { credentials: fromIni({ profile }) } : {}),
+    credentials: profileCredentials(profile),
   }
   try {
     const result = await audit(options)

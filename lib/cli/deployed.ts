@@ -1,13 +1,13 @@
 import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AthenaClient } from '@aws-sdk/client-athena'
-import { fromIni } from '@aws-sdk/credential-providers'
 import { loadConfig } from '../config/load.ts'
 import { openAthena } from '../engine/athena.ts'
 import { openDuckdb } from '../engine/duckdb.ts'
 import type { Engine } from '../engine/engine.ts'
 import { inspectSql } from '../engine/portable-sql.ts'
 import { UsageError } from '../usage-error.ts'
+import { profileCredentials } from './profile.ts'
 
 /**
  * The lake in AWS, through Athena, as the deployment of a configuration names it. Statements are parsed here, by DuckDB.
@@ -24,9 +24,10 @@ export async function openDeployed(
     )
   }
   const { name, region } = deployment
+  const credentials = profileCredentials(profile)
   const client = new AthenaClient({
     region,
-    ...(profile ? { credentials: fromIni({ profile }) } : {}),
+    ...(credentials ? { credentials } : {}),
   })
   const parser = await openDuckdb({ lake: tmpdir(), tables: {} })
   const engine = openAthena({

@@ -1,8 +1,8 @@
-import { fromIni } from '@aws-sdk/credential-providers'
 import { loadConfig } from '../config/load.ts'
 import { type Check, examine } from '../doctor.ts'
 import type { Environment } from './audit.ts'
 import type { ExitCode, Output } from './output.ts'
+import { profileCredentials } from './profile.ts'
 
 export interface DoctorFlags {
   config?: string
@@ -30,7 +30,7 @@ export async function runDoctor(
     config,
     sample,
     aws: {
-      credentials: profile ? fromIni({ profile }) : undefined,
+      credentials: profileCredentials(profile),
       endpoint,
       homeRegion,
       budgetShare: config.budget_share,

@@ -1,4 +1,3 @@
-import { fromIni } from '@aws-sdk/credential-providers'
 import Table from 'cli-table3'
 import { loadConfig } from '../config/load.ts'
 import type { ConfigInput } from '../config/schema.ts'
@@ -17,6 +16,7 @@ import {
 import { loadTables } from '../sources.ts'
 import type { Environment } from './audit.ts'
 import type { ExitCode, Output } from './output.ts'
+import { profileCredentials } from './profile.ts'
 
 /** The flags of `publish`, as they were given. */
 export interface PublishFlags extends Partial<ConfigInput> {
@@ -48,7 +48,7 @@ export async function runPublish(
     tables,
     signal,
     aws: {
-      credentials: profile ? fromIni({ profile }) : undefined,
+      credentials: profileCredentials(profile),
       endpoint: environment.AWS_ENDPOINT_URL,
       homeRegion: environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? 'us-east-1',
       budgetShare: config.budget_share,
