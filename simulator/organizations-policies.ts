@@ -29,7 +29,8 @@ function targetOf(context: OperationContext, id: string): sdk.PolicyTargetSummar
     return { TargetId: id, Arn: arn(context, `root/${of}`), Name: 'Root', Type: 'ROOT' }
   }
   if (id.startsWith('ou-')) {
-    return { TargetId: id, Arn: arn(context, `ou/${of}`), Name: id, Type: 'ORGANIZATIONAL_UNIT' }
+    const Name = context.state.unitNames?.get(id) ?? id
+    return { TargetId: id, Arn: arn(context, `ou/${of}`), Name, Type: 'ORGANIZATIONAL_UNIT' }
   }
   const account = context.state.accounts.get(id)?.account
   return { TargetId: id, Arn: account?.Arn, Name: account?.Name, Type: 'ACCOUNT' }

@@ -39,6 +39,8 @@ export interface OrganizationState {
   accounts: Map<string, AccountState>
   /** Policies of the organization; none where absent. */
   policies?: OrganizationPolicies
+  /** Names of OUs by id; one without a name is called by its id. */
+  unitNames?: ReadonlyMap<string, string>
 }
 
 export interface OrganizationPolicies {

@@ -3,13 +3,15 @@ import type { FailOn } from '../config/fail-on.ts'
 import { loadConfig } from '../config/load.ts'
 import { openDuckdb } from '../engine/duckdb.ts'
 import type { Engine } from '../engine/engine.ts'
+import { readRunOf } from '../report/ask-run.ts'
 import { type Diff, type Difference, diffOf } from '../report/diff.ts'
 import { renderDiff } from '../report/diff-terminal.ts'
-import { grid } from '../report/grid.ts'
+import { grid, visible } from '../report/grid.ts'
 import type { TrendPoint } from '../report/page-data.ts'
 import { scopeOf } from '../report/scope.ts'
 import { damagedLine } from '../report/terminal.ts'
 import { trendOf } from '../report/trend.ts'
+import { unitNames } from '../report/unit-names.ts'
 import { loadTables } from '../sources.ts'
 import { UsageError } from '../usage-error.ts'
 import { concluded } from './conclude.ts'
@@ -83,14 +85,20 @@ export interface TrendFlags {
 export async function runTrend(flags: TrendFlags, output: Output): Promise<ExitCode> {
   const scope = scopeOf(flags)
   const newest = await newestRun(flags.lake)
+  let named: string | undefined
   const points = await asking(flags.lake, async (engine) => {
     const asked = await trendOf(engine, newest, scope)
     for (const { file, reason } of engine.leftOut?.() ?? []) output.note(damagedLine(file, reason))
+    if (scope.kind === 'ou' && flags.format === 'table') {
+      const run = await readRunOf(engine, newest, { tables: await loadTables() })
+      named = (await unitNames(run)).get(scope.id)
+    }
     return asked
   })
   if (points.length === 0) {
     throw new UsageError(`no run of ${flags.lake} has a score of ${scope.kind} ${scope.id}`)
   }
+  if (named !== undefined) output.print(`${visible(named)} (${scope.id})\n`)
   output.print(formatTrend(points, flags.format, output.width))
   return 0
 }

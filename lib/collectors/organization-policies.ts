@@ -28,6 +28,7 @@ const tables = {
       target_id: string('Id of the root, OU or account.'),
       target_arn: string('Its ARN.'),
       target_kind: string('`root`, `ou` or `account`.'),
+      target_name: string('Its name.'),
     },
   ),
   org_policy_types: defineTable(
@@ -151,6 +152,7 @@ async function readTargets(cell: OrganizationCell, policy: PolicySummary): Promi
         target_id: target.TargetId,
         target_arn: target.Arn,
         target_kind: KINDS[target.Type ?? ''],
+        target_name: target.Name,
       })
     }
   }

@@ -7,6 +7,7 @@ import { type Row, type RunReader, readRunOf } from './ask-run.ts'
 import type { CellStatus, KeyClass, PageData, PageScore, Scope } from './page-data.ts'
 import { MAX_LISTED } from './page-findings.ts'
 import { trendOf } from './trend.ts'
+import { unitNames } from './unit-names.ts'
 import { share, text, textOrNull } from './values.ts'
 
 /** At most this many rows of who can do what are embedded. */
@@ -44,6 +45,8 @@ export interface Gathered {
 export async function gatherPage(engine: Engine, options: GatherOptions): Promise<Gathered> {
   const { runId, tables, scope = { kind: 'organization', id: '' } } = options
   const accounts = await accountsIn(engine, options, scope)
+  // The lists of policies that tell the names are the whole organization's.
+  const names = await unitNames(await readRunOf(engine, runId, { tables }))
   const run = await readRunOf(engine, runId, { tables, accounts })
   const [settings] = await run.sql('select as_of, scope_complete from settings')
   const scores = (await run.scores()).map(scoreOf)
@@ -55,6 +58,7 @@ export async function gatherPage(engine: Engine, options: GatherOptions): Promis
     scope,
     scores: scores.filter((score) => score.type !== 'region' && belongs(score, known, scope)),
     accounts: known,
+    units: namesAbove(known, names),
     regions: (await run.sql('select region from regions')).map((row) => text(row.region)).sort(),
     cells: (await run.report('cells')).map((row) => ({
       account_id: text(row.account_id),
@@ -138,6 +142,15 @@ async function accountsOf(run: RunReader): Promise<PageData['accounts']> {
       management: row.is_management === true,
     }))
     .sort((a, b) => order(a.id, b.id))
+}
+
+/** Of the units above accounts, and of no others: an owner's page names nobody else's. */
+function namesAbove(
+  accounts: PageData['accounts'],
+  names: ReadonlyMap<string, string>,
+): PageData['units'] {
+  const units = new Set(accounts.flatMap(({ path }) => path))
+  return Object.fromEntries([...names].filter(([id]) => units.has(id)))
 }
 
 async function controlsOf(run: RunReader): Promise<PageData['controls']> {

@@ -9,6 +9,8 @@ export interface PageData {
   scope: Scope
   scores: PageScore[]
   accounts: PageAccount[]
+  /** Names of the units above them, by id, where they are known. */
+  units: Record<string, string>
   regions: string[]
   cells: { account_id: string; region: string; status: CellStatus }[]
   controls: PageControl[]

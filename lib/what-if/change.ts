@@ -63,6 +63,7 @@ export async function changesOfScp(
         target_id: target,
         target_arn: null,
         target_kind: target.startsWith('ou-') ? 'ou' : target.startsWith('r-') ? 'root' : 'account',
+        target_name: null,
       })),
       settles: none,
     },

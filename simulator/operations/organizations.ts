@@ -118,11 +118,10 @@ const operations: Operation[] = [
         token: input.NextToken,
         limit: input.MaxResults,
       })
-      // Paths carry no names, so a unit is called by its id.
       const OrganizationalUnits = items.map((unit) => ({
         Id: unit,
         Arn: arn(context, `ou/${id}/${unit}`),
-        Name: unit,
+        Name: context.state.unitNames?.get(unit) ?? unit,
       }))
       return { OrganizationalUnits, NextToken: next }
     },

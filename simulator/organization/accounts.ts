@@ -20,6 +20,17 @@ const ous = {
 }
 type Ou = keyof typeof ous
 
+/** What the organization calls its OUs. */
+export const unitNames = new Map([
+  ['ou-ab12-security', 'Security'],
+  ['ou-ab12-workloads', 'Workloads'],
+  ['ou-ab12-prodwork', 'Production'],
+  ['ou-ab12-payments', 'Payments'],
+  ['ou-ab12-testwork', 'Test'],
+  ['ou-ab12-sandboxes', 'Sandboxes'],
+  ['ou-ab12-suspended', 'Suspended'],
+])
+
 const named: [name: string, ou: Ou][] = [
   ['management', 'root'],
   ['security-audit', 'security'],

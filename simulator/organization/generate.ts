@@ -1,5 +1,5 @@
 import { emptyCell, type OrganizationState } from '../state.ts'
-import { makeAccounts, organizationId, quietAccounts, roleName } from './accounts.ts'
+import { makeAccounts, organizationId, quietAccounts, roleName, unitNames } from './accounts.ts'
 import { expectAfterwards } from './afterwards.ts'
 import { backupPolicyRegions } from './backup-policies.ts'
 import { expectBackupRoles, useLooseBackupRoles } from './backup-roles.ts'
@@ -76,6 +76,7 @@ export function generateOrganization(given: OrganizationOptions): GeneratedOrgan
   expectIsolation([...cells.values()], accounts.values())
   expectOfAccounts(planting, state)
   state.policies = plantPolicies(planting, state)
+  state.unitNames = unitNames
   const faults = options.story ? faultsOf(accounts) : []
   return {
     state,

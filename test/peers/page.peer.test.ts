@@ -129,8 +129,8 @@ describe('the page', () => {
       'analytics-prod',
     )
     expect(await page.locator('.heat tbody tr').count()).toBeLessThanOrEqual(2)
-    await page.click('nav.crumbs a:has-text("ou-ab12-prodwork")')
-    await expect.poll(() => page.locator('h1').innerText()).toBe('ou-ab12-prodwork')
+    await page.click('nav.crumbs a:has-text("Production")')
+    await expect.poll(() => page.locator('h1').innerText()).toBe('Production ou-ab12-prodwork')
     expect(await page.locator('.heat').innerText()).toContain('orders-prod')
     expect(await page.locator('.heat').innerText()).not.toContain('sandbox-dev')
     await page.goBack()

@@ -3,7 +3,13 @@ import { consoleLink } from '../../lib/report/page/console-links.js'
 import { toCsv } from '../../lib/report/page/download.js'
 import { joinPieces, select, sortRows } from '../../lib/report/page/findings.js'
 import { shortArn, typeName, visible } from '../../lib/report/page/format.js'
-import { accountsIn, cellState, createModel, lossBy } from '../../lib/report/page/model.js'
+import {
+  accountsIn,
+  cellState,
+  createModel,
+  lossBy,
+  unitNameOf,
+} from '../../lib/report/page/model.js'
 import { emptyFilter, parseRoute, routeTo } from '../../lib/report/page/route.js'
 import type { FindingsPiece, PageData, PageScore } from '../../lib/report/page-data.ts'
 
@@ -165,11 +171,13 @@ test('a view shows the accounts below its unit', () => {
     ],
     scores: [],
     controls: [],
+    units: { 'ou-a': 'Ours' },
   } as unknown as PageData
   const model = createModel(data)
   expect([...accountsIn(model, { kind: 'ou', id: 'ou-a' })]).toEqual(['1'])
   expect([...accountsIn(model, { kind: 'ou', id: 'r-x' })]).toEqual(['1', '2'])
   expect([...accountsIn(model, { kind: 'account', id: '2' })]).toEqual(['2'])
+  expect([unitNameOf(model, 'ou-a'), unitNameOf(model, 'r-x')]).toEqual(['Ours', 'r-x'])
 })
 
 test.each([

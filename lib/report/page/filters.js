@@ -3,7 +3,7 @@
 import { byId, el } from './dom.js'
 import { STATUSES } from './findings.js'
 import { count } from './format.js'
-import { accountsByUnit, nameOf, SEVERITIES } from './model.js'
+import { accountsByUnit, nameOf, SEVERITIES, unitNameOf } from './model.js'
 import { emptyFilter, routeTo } from './route.js'
 
 /** How long after the last letter the rows are looked for, in milliseconds. */
@@ -123,12 +123,15 @@ export function makeFilters(app, change) {
 
 /** @param {App} app */
 function viewSelect(app) {
+  const called = (/** @type {string} */ unit) => unitNameOf(app.model, unit)
   const made = el('select', { id: 'filter-view' }, el('option', { value: '#/' }, 'All'))
   for (const { path, accounts } of accountsByUnit(app.model, new Set(app.model.accounts.keys()))) {
     const unit = path.at(-1)
-    const group = el('optgroup', { label: path.slice(1).join(' / ') || 'no unit' })
+    const group = el('optgroup', { label: path.slice(1).map(called).join(' / ') || 'no unit' })
     if (unit && app.model.score('ou', unit)) {
-      group.append(el('option', { value: routeTo({ kind: 'ou', id: unit }) }, `All of ${unit}`))
+      group.append(
+        el('option', { value: routeTo({ kind: 'ou', id: unit }) }, `All of ${called(unit)}`),
+      )
     }
     for (const account of accounts) {
       group.append(

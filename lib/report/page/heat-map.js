@@ -3,8 +3,8 @@
 /** @import { Model } from './model.js' */
 import { el, fill, heading } from './dom.js'
 import { count, counted, percent } from './format.js'
-import { accountsByUnit, accountsIn, cellState, nameOf } from './model.js'
-import { bounds, foreign } from './parts.js'
+import { accountsByUnit, accountsIn, cellState, nameOf, unitNameOf } from './model.js'
+import { bounds, foreign, unitLabel } from './parts.js'
 import { routeTo } from './route.js'
 
 /** Above this many accounts the units begin closed: their own rows tell where to look. */
@@ -107,6 +107,7 @@ function unitRows(model, { path, accounts }, open) {
 function unitRow(model, { unit, path, size }, { open, toggle }) {
   const view = /** @type {View} */ ({ kind: 'ou', id: unit })
   const score = model.score('ou', unit)
+  const name = unitNameOf(model, unit)
   return el(
     'tr',
     { class: 'unit-row' },
@@ -117,15 +118,15 @@ function unitRow(model, { unit, path, size }, { open, toggle }) {
         type: 'button',
         class: 'twist',
         'aria-expanded': String(open),
-        'aria-label': `Accounts of ${unit}`,
+        'aria-label': `Accounts of ${name}`,
         click: toggle,
       }),
-      el('a', { href: routeTo(view), title: path.slice(1).join(' / ') }, foreign(unit)),
+      el('a', { href: routeTo(view), title: path.slice(1).join(' / ') }, unitLabel(model, unit)),
       el('span', { class: 'number' }, ` ${counted(size, 'account')}`),
     ),
-    heatCell(score, { view, family: '', label: unit }),
+    heatCell(score, { view, family: '', label: name }),
     model.families.map((family) =>
-      heatCell(model.score('ou_family', `${unit}/${family}`), { view, family, label: unit }),
+      heatCell(model.score('ou_family', `${unit}/${family}`), { view, family, label: name }),
     ),
     el('td', { class: 'n' }, count(score?.fail ?? 0)),
   )

@@ -153,6 +153,15 @@ export function accountsByUnit({ data }, shown) {
     }))
 }
 
+/**
+ * What a unit is called; its id where that is not known.
+ * @param {Model} model
+ * @param {string} unit
+ */
+export function unitNameOf({ data }, unit) {
+  return data.units[unit] ?? unit
+}
+
 /** @param {PageAccount | undefined} account */
 export function nameOf(account) {
   return account?.name ?? account?.id ?? ''

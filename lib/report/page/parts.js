@@ -1,9 +1,9 @@
 /** @import { PageAccount } from '../page-data.ts' */
-/** @import { Tally } from './model.js' */
+/** @import { Model, Tally } from './model.js' */
 import { consoleLink } from './console-links.js'
 import { el, styled } from './dom.js'
 import { count, percent, visible } from './format.js'
-import { nameOf } from './model.js'
+import { nameOf, unitNameOf } from './model.js'
 import { routeTo } from './route.js'
 
 /**
@@ -13,6 +13,16 @@ import { routeTo } from './route.js'
  */
 export function foreign(text, className) {
   return el('bdi', { class: className }, visible(text))
+}
+
+/**
+ * A unit's name, and its id where it has both.
+ * @param {Model} model
+ * @param {string} unit
+ */
+export function unitLabel(model, unit) {
+  const name = unitNameOf(model, unit)
+  return [foreign(name), name === unit ? null : el('span', { class: 'number' }, ` ${unit}`)]
 }
 
 /** @param {string} severity */

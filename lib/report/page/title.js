@@ -2,8 +2,8 @@
 /** @import { Model } from './model.js' */
 import { el, fill } from './dom.js'
 import { moment } from './format.js'
-import { nameOf } from './model.js'
-import { foreign } from './parts.js'
+import { nameOf, unitNameOf } from './model.js'
+import { foreign, unitLabel } from './parts.js'
 import { routeTo } from './route.js'
 
 /**
@@ -22,10 +22,10 @@ export function drawTitle(model, view) {
  */
 function titleOf(model, { kind, id }) {
   if (kind === 'account') return foreign(nameOf(model.accounts.get(id)))
-  if (kind === 'ou') return foreign(id)
+  if (kind === 'ou') return unitLabel(model, id)
   const { scope } = model.data
   if (scope.kind === 'account') return foreign(nameOf(model.accounts.get(scope.id)))
-  if (scope.kind === 'ou') return foreign(scope.id)
+  if (scope.kind === 'ou') return unitLabel(model, scope.id)
   return 'Backups of the organization'
 }
 
@@ -46,7 +46,11 @@ function breadcrumbs(model, { kind, id }) {
     el('a', { href: '#/' }, 'Whole report'),
     above.map((unit) => [
       el('span', { 'aria-hidden': 'true' }, ' / '),
-      el('a', { href: routeTo({ kind: 'ou', id: unit }) }, foreign(unit)),
+      el(
+        'a',
+        { href: routeTo({ kind: 'ou', id: unit }), title: unit },
+        foreign(unitNameOf(model, unit)),
+      ),
     ]),
     el('span', { 'aria-hidden': 'true' }, ' / '),
     el('span', { 'aria-current': 'page' }, kind === 'account' ? id : foreign(id)),
