@@ -101,13 +101,13 @@ describe('the page', () => {
     const tally = summary.by_control['backup-keys-are-usable']
     const judged = (tally?.fail ?? 0) + (tally?.pass ?? 0) + (tally?.unknown ?? 0)
     await expect.poll(() => counted()).toMatch(`${numberOf(judged)} of`)
-    await page.fill('#search', 'PendingDeletion analytics-prod')
+    await page.fill('#search', 'PendingDeletion analytics-prod eu-west-1')
     await page.waitForURL(/search=/)
     await expect.poll(() => rows().count()).toBe(1)
     const address = page.url()
     await open(file, new URL(address).hash)
     await expect.poll(() => rows().count()).toBe(1)
-    await expect.poll(() => page.inputValue('#search')).toBe('PendingDeletion analytics-prod')
+    await expect.poll(() => page.inputValue('#search')).toBe('PendingDeletion analytics-prod eu-west-1')
   })
 
   test('finds nothing where there is nothing, and comes back', async () => {
