@@ -7,7 +7,7 @@ import { type Row, type RunReader, readRunOf } from './ask-run.ts'
 import type { CellStatus, KeyClass, PageData, PageScore, Scope } from './page-data.ts'
 import { MAX_LISTED } from './page-findings.ts'
 import { trendOf } from './trend.ts'
-import { unitNames } from './unit-names.ts'
+import { namesAbove, unitNames } from './unit-names.ts'
 import { share, text, textOrNull } from './values.ts'
 
 /** At most this many rows of who can do what are embedded. */
@@ -142,15 +142,6 @@ async function accountsOf(run: RunReader): Promise<PageData['accounts']> {
       management: row.is_management === true,
     }))
     .sort((a, b) => order(a.id, b.id))
-}
-
-/** Of the units above accounts, and of no others: an owner's page names nobody else's. */
-function namesAbove(
-  accounts: PageData['accounts'],
-  names: ReadonlyMap<string, string>,
-): PageData['units'] {
-  const units = new Set(accounts.flatMap(({ path }) => path))
-  return Object.fromEntries([...names].filter(([id]) => units.has(id)))
 }
 
 async function controlsOf(run: RunReader): Promise<PageData['controls']> {

@@ -1,4 +1,5 @@
 import type { RunReader } from './ask-run.ts'
+import type { PageData } from './page-data.ts'
 import { text, textOrNull } from './values.ts'
 
 /**
@@ -13,4 +14,13 @@ export async function unitNames(run: RunReader): Promise<Map<string, string>> {
       return known === null ? [] : [[text(ou_id), known] as const]
     }),
   )
+}
+
+/** Of the units above accounts, and of no others: an owner's page names nobody else's. */
+export function namesAbove(
+  accounts: PageData['accounts'],
+  names: ReadonlyMap<string, string>,
+): PageData['units'] {
+  const units = new Set(accounts.flatMap(({ path }) => path))
+  return Object.fromEntries([...names].filter(([id]) => units.has(id)))
 }

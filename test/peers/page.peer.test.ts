@@ -107,7 +107,9 @@ describe('the page', () => {
     const address = page.url()
     await open(file, new URL(address).hash)
     await expect.poll(() => rows().count()).toBe(1)
-    await expect.poll(() => page.inputValue('#search')).toBe('PendingDeletion analytics-prod eu-west-1')
+    await expect
+      .poll(() => page.inputValue('#search'))
+      .toBe('PendingDeletion analytics-prod eu-west-1')
   })
 
   test('finds nothing where there is nothing, and comes back', async () => {
