@@ -42,7 +42,7 @@ export interface Engine {
    */
   register?(table: string, keys: Record<string, string>, folder: string): Promise<void>
   /** What a statement reads, where the engine knows it by other means than a parser of its own. */
-  inspect?(sql: string): Promise<{ reads: string[]; problems: string[] }>
+  inspect?(sql: string): Promise<{ reads: string[]; problems: string[]; isQuery: boolean }>
   /** What `readableTable` has left out so far; undefined for an engine that fails instead. */
   leftOut?(): LeftOut[]
   close(): void

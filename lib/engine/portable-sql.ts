@@ -6,6 +6,8 @@ export interface Inspection {
   /** Names it reads that are not its own CTEs: tables and views. */
   reads: string[]
   problems: string[]
+  /** Whether it is one query: not several, and nothing that writes or sets. */
+  isQuery: boolean
 }
 
 const allowedFunctions = new Set(
@@ -32,7 +34,11 @@ const refusedTypes: Record<string, string> = {
   TABLE_FUNCTION: 'table functions',
   PIVOT: 'pivots',
 }
-const parsed = z.object({ error: z.boolean(), error_message: z.string().optional() })
+const parsed = z.object({
+  error: z.boolean(),
+  error_message: z.string().optional(),
+  statements: z.array(z.unknown()).optional(),
+})
 
 type Node = Record<string, unknown>
 
@@ -46,7 +52,9 @@ export async function inspectSql(
   const { rows } = await engine.query(`select json_serialize_sql(${literal(sql)}) as tree`)
   const tree: unknown = JSON.parse(String(rows[0]?.tree))
   const head = parsed.parse(tree)
-  if (head.error) return { reads: [], problems: [`does not parse: ${head.error_message}`] }
+  if (head.error) {
+    return { reads: [], problems: [`does not parse: ${head.error_message}`], isQuery: false }
+  }
   const reads = new Set<string>()
   const problems = new Set<string>(intervalProblems(sql))
   walk(tree, new Set(), (node, ctes, parent) => {
@@ -59,7 +67,11 @@ export async function inspectSql(
       problems.add('uses split_part without coalesce or nullif')
     }
   })
-  return { reads: [...reads].sort(), problems: [...problems].sort() }
+  return {
+    reads: [...reads].sort(),
+    problems: [...problems].sort(),
+    isQuery: head.statements?.length === 1,
+  }
 }
 
 /** The parser makes the same call of `interval '1' day`: only the text tells them apart. */

@@ -4,7 +4,8 @@ import type { CoverageTable } from '../lake/run-tables.ts'
 import type { Table } from '../lake/table.ts'
 import { type Control, loadCoverage, loadViews, queriesFolder, statementsOf } from './controls.ts'
 import { type Dialect, type Engine, literal } from './engine.ts'
-import { inspectSql } from './portable-sql.ts'
+import { type Inspection, inspectSql } from './portable-sql.ts'
+import { putBefore } from './put-before.ts'
 
 /** What every statement of a run is rendered with. */
 export interface Library {
@@ -15,8 +16,8 @@ export interface Library {
   reads: Map<string, string[]>
   /** Only rows of these accounts are read, where it is given: what is asked for an owner holds nobody else's. */
   accounts?: readonly string[]
-  /** What each statement reads that has been parsed already. */
-  parsed: Map<string, string[]>
+  /** What was found in each statement that has been parsed already. */
+  parsed: Map<string, Inspection>
 }
 
 /** Tables about the run, which belong to no account in particular. */
@@ -83,7 +84,10 @@ export function closure(library: Library, names: Iterable<string>, given: Readon
   return { tables: [...tables].sort(), views: [...views] }
 }
 
-/** Puts before a statement what it reads of one run: tables, then views, then the CTEs given. */
+/**
+ * Puts before a query what it reads of one run: tables, then views, then the CTEs given. What is no query, or more than one, ends up
+ * in parentheses, where an engine refuses it.
+ */
 export async function renderForRun(
   engine: Engine,
   library: Library,
@@ -95,7 +99,7 @@ export async function renderForRun(
   const names = new Set(given.map(([name]) => name))
   const reads: string[] = []
   for (const statement of [sql, ...given.map(([, body]) => body)]) {
-    reads.push(...(await readsOf(engine, library, statement)))
+    reads.push(...(await inspected(engine, library, statement)).reads)
   }
   const needed = closure(library, reads, names)
   const ctes: [string, string][] = [
@@ -103,18 +107,17 @@ export async function renderForRun(
     ...needed.views.map((name): [string, string] => [name, library.views[name] ?? '']),
     ...given,
   ]
-  const bodies = ctes.map(([name, body]) => `${name} as (\n${body}\n)`)
-  const prefix = ctes.length > 0 ? `with ${bodies.join(', ')}\n` : ''
-  return `${prefix}select * from (\n${sql}\n) as answer`
+  const { isQuery } = await inspected(engine, library, sql)
+  return putBefore(ctes, isQuery ? sql : `select * from (\n${sql}\n) as answer`)
 }
 
-/** What a statement reads; each is parsed once, since the wrapper and the verdicts come again with every control. */
-async function readsOf(engine: Engine, library: Library, sql: string): Promise<string[]> {
+/** What is found in a statement; each is parsed once, since the wrapper and the verdicts come again with every control. */
+async function inspected(engine: Engine, library: Library, sql: string): Promise<Inspection> {
   const known = library.parsed.get(sql)
   if (known) return known
-  const { reads } = await inspectSql(engine, sql)
-  library.parsed.set(sql, reads)
-  return reads
+  const inspection = await inspectSql(engine, sql)
+  library.parsed.set(sql, inspection)
+  return inspection
 }
 
 /** Renders one control for one run: its judgement within the fixed wrapper, and the id of each finding. */

@@ -46,7 +46,7 @@ export function inspectKnown(known: KnownStatements): NonNullable<Engine['inspec
   return async (sql) => {
     const reads = known[hashOf(sql)] ?? readsOfRendered(sql)
     if (!reads) throw new Error(`the deployed parser does not know this statement: ${sql}`)
-    return { reads, problems: [] }
+    return { reads, problems: [], isQuery: true }
   }
 }
 

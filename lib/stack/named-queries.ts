@@ -4,6 +4,7 @@ import { loadViews, queriesFolder } from '../engine/controls.ts'
 import { openDuckdb } from '../engine/duckdb.ts'
 import type { Engine } from '../engine/engine.ts'
 import { inspectSql } from '../engine/portable-sql.ts'
+import { putBefore } from '../engine/put-before.ts'
 import { closure, openLibrary } from '../engine/render.ts'
 import type { Table } from '../lake/table.ts'
 
@@ -45,12 +46,11 @@ async function overLatest(
   const library = await openLibrary(engine, tables, loadViews())
   const { reads } = await inspectSql(engine, sql)
   const needed = closure(library, reads, new Set())
-  const ctes = [
-    ...needed.tables.map((name) => `${name} as (select * from "latest_${name}")`),
-    ...needed.views.map((name) => `${name} as (\n${library.views[name]}\n)`),
+  const ctes: [string, string][] = [
+    ...needed.tables.map((name): [string, string] => [name, `select * from "latest_${name}"`]),
+    ...needed.views.map((name): [string, string] => [name, library.views[name] ?? '']),
   ]
-  const prefix = ctes.length > 0 ? `with ${ctes.join(',\n')}\n` : ''
-  return `${prefix}select * from (\n${sql.replace(/;$/, '')}\n) as answer`
+  return putBefore(ctes, sql.replace(/;$/, ''))
 }
 
 function descriptionOf(sql: string): string {
