@@ -152,14 +152,13 @@ function settingsOf(sources: Sources): [string, string][] {
   const { controls, auditAccount, homeRegion, mode, now, asOf } = sources
   const headers = textsOf(controls).map(
     ({ id, granularity, hash, spans }) =>
-      `select ${literal(id)} as control_id, ${literal(granularity)} as granularity, ${literal(hash)} as texts,
-  ${spans ? literal(spans) : 'cast(null as varchar)'} as spans`,
+      `(${literal(id)}, ${literal(granularity)}, ${literal(hash)}, ${spans ? literal(spans) : 'cast(null as varchar)'})`,
   )
   const reads = controls.flatMap(({ id, subject, evidence }) => [
-    ...subject.map((table) => readsSql(id, table, true)),
+    ...subject.map((table) => `(${literal(id)}, ${literal(table)}, true)`),
     ...evidence
       .filter(({ table, confined }) => !confined && !subject.includes(table))
-      .map(({ table }) => readsSql(id, table, false)),
+      .map(({ table }) => `(${literal(id)}, ${literal(table)}, false)`),
   ])
   return [
     [
@@ -167,18 +166,14 @@ function settingsOf(sources: Sources): [string, string][] {
       `select ${literal(auditAccount)} as audit_account, ${literal(homeRegion)} as home_region,
   ${literal(mode)} as mode, ${moment(now)} as now_at, ${moment(asOf)} as as_of`,
     ],
-    ['control_headers', headers.join(' union all ')],
-    [
-      'control_tables',
-      [...reads, "select '' as control_id, '' as table_name, false as subject where false"].join(
-        ' union all ',
-      ),
-    ],
+    ['control_headers', valuesSql(['control_id', 'granularity', 'texts', 'spans'], headers)],
+    ['control_tables', valuesSql(['control_id', 'table_name', 'subject'], reads)],
   ]
 }
 
-function readsSql(control: string, table: string, subject: boolean): string {
-  return `select ${literal(control)} as control_id, ${literal(table)} as table_name, ${subject} as subject`
+/** Rows that are written out; as hundreds of selects, one `union all` within the other, they are too deep for Trino's stack. */
+function valuesSql(columns: string[], rows: string[]): string {
+  return `select ${columns.join(', ')} from (values ${rows.join(', ')}) as written (${columns.join(', ')})`
 }
 
 /** The rows of earlier runs, which no statement of a run can see otherwise. */
