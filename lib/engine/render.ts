@@ -6,6 +6,7 @@ import { type Control, loadCoverage, loadViews, queriesFolder, statementsOf } fr
 import { type Dialect, type Engine, literal } from './engine.ts'
 import { type Inspection, inspectSql } from './portable-sql.ts'
 import { putBefore } from './put-before.ts'
+import { valuesSql } from './values.ts'
 
 /** What every statement of a run is rendered with. */
 export interface Library {
@@ -128,10 +129,8 @@ export async function renderControl(
   control: Control,
 ): Promise<string> {
   const wrapper = readFileSync(join(queriesFolder, 'wrapper.sql'), 'utf8').trim()
-  const subjects = control.subject.map((table) => `select ${literal(table)} as table_name`)
-  const evidence = control.evidence.map(
-    ({ table, confined }) => `select ${literal(table)} as table_name, ${confined} as confined`,
-  )
+  const subjects = control.subject.map((table) => [literal(table)])
+  const evidence = control.evidence.map(({ table, confined }) => [literal(table), String(confined)])
   const header = `select ${literal(control.id)} as control_id, ${literal(control.severity)} as severity,
   ${literal(control.family)} as family`
   const prefix = `strongroom/${control.id}/`
@@ -148,11 +147,8 @@ export async function renderControl(
 from wrapped`,
     [
       ['this_control', header],
-      ['control_subjects', subjects.join(' union all ')],
-      [
-        'control_evidence',
-        evidence.join(' union all ') || "select '' as table_name, false as confined where false",
-      ],
+      ['control_subjects', valuesSql({ table_name: "''" }, subjects)],
+      ['control_evidence', valuesSql({ table_name: "''", confined: 'false' }, evidence)],
       ...statementsOf(control),
       ['wrapped', wrapper],
     ],

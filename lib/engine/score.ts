@@ -4,6 +4,7 @@ import type { Table } from '../lake/table.ts'
 import { type Control, loadViews, queriesFolder } from './controls.ts'
 import { type Engine, literal } from './engine.ts'
 import { checkRunId, type Library, openLibrary, renderControl, renderForRun } from './render.ts'
+import { valuesSql } from './values.ts'
 
 /** What to score, and where. */
 export interface ScoreOptions {
@@ -56,15 +57,12 @@ export async function renderScores(
   runId: string,
   controls: Control[],
 ): Promise<string> {
-  const subjects = controls.flatMap((control) =>
-    control.subject.map(
-      (table) => `select ${literal(control.id)} as control_id, ${literal(table)} as table_name`,
-    ),
+  const subjects = controls.flatMap(({ id, subject }) =>
+    subject.map((table) => [literal(id), literal(table)]),
   )
-  const none = "select '' as control_id, '' as table_name where false"
   const sql = (await readFile(join(queriesFolder, 'scores', 'scores.sql'), 'utf8')).trim()
   return renderForRun(engine, library, runId, sql, [
-    ['control_subjects', subjects.join(' union all ') || none],
+    ['control_subjects', valuesSql({ control_id: "''", table_name: "''" }, subjects)],
   ])
 }
 

@@ -1,6 +1,7 @@
 import { type Control, loadViews } from '../engine/controls.ts'
 import { type Engine, literal } from '../engine/engine.ts'
 import { openLibrary, renderForRun } from '../engine/render.ts'
+import { valuesSql } from '../engine/values.ts'
 import type { Table } from '../lake/table.ts'
 import { inSlice, type Slice, WHOLE } from './slices.ts'
 import { RECORD, statement } from './statements.ts'
@@ -150,15 +151,17 @@ where run_id = ${literal(runId)} and ${inSlice(slice)}`,
 
 function settingsOf(sources: Sources): [string, string][] {
   const { controls, auditAccount, homeRegion, mode, now, asOf } = sources
-  const headers = textsOf(controls).map(
-    ({ id, granularity, hash, spans }) =>
-      `(${literal(id)}, ${literal(granularity)}, ${literal(hash)}, ${spans ? literal(spans) : 'cast(null as varchar)'})`,
-  )
+  const headers = textsOf(controls).map(({ id, granularity, hash, spans }) => [
+    literal(id),
+    literal(granularity),
+    literal(hash),
+    spans ? literal(spans) : 'cast(null as varchar)',
+  ])
   const reads = controls.flatMap(({ id, subject, evidence }) => [
-    ...subject.map((table) => `(${literal(id)}, ${literal(table)}, true)`),
+    ...subject.map((table) => [literal(id), literal(table), 'true']),
     ...evidence
       .filter(({ table, confined }) => !confined && !subject.includes(table))
-      .map(({ table }) => `(${literal(id)}, ${literal(table)}, false)`),
+      .map(({ table }) => [literal(id), literal(table), 'false']),
   ])
   return [
     [
@@ -166,14 +169,12 @@ function settingsOf(sources: Sources): [string, string][] {
       `select ${literal(auditAccount)} as audit_account, ${literal(homeRegion)} as home_region,
   ${literal(mode)} as mode, ${moment(now)} as now_at, ${moment(asOf)} as as_of`,
     ],
-    ['control_headers', valuesSql(['control_id', 'granularity', 'texts', 'spans'], headers)],
-    ['control_tables', valuesSql(['control_id', 'table_name', 'subject'], reads)],
+    [
+      'control_headers',
+      valuesSql({ control_id: "''", granularity: "''", texts: "''", spans: "''" }, headers),
+    ],
+    ['control_tables', valuesSql({ control_id: "''", table_name: "''", subject: 'false' }, reads)],
   ]
-}
-
-/** Rows that are written out; as hundreds of selects, one `union all` within the other, they are too deep for Trino's stack. */
-function valuesSql(columns: string[], rows: string[]): string {
-  return `select ${columns.join(', ')} from (values ${rows.join(', ')}) as written (${columns.join(', ')})`
 }
 
 /** The rows of earlier runs, which no statement of a run can see otherwise. */
