@@ -33,6 +33,7 @@ select
   cast(c.deleters as varchar) || ' users and roles can delete backups'
     || coalesce(', such as ' || c.example, '')
     || '; besides, ' || cast(c.spared as varchar) || ' that the settings spare. At most '
-    || coalesce(cast(s.max_backup_deleters as varchar), '?') || ' are asked for' as reason
+    || coalesce(cast(s.max_backup_deleters as varchar), '?') || ' are asked for. Root is not counted: what it may do cannot be read,'
+    || ' guard it by a service control policy' as reason
 from counted as c
 cross join settings as s

@@ -168,16 +168,19 @@ describe('audit', () => {
     expect(summary.by_severity.critical.fail).toBeGreaterThan(0)
     expect(first.code).toBe(1)
 
-    const families = Object.values<{ family: string; fail: number }>(summary.by_control)
-    const clean = families
-      .map(({ family }) => family)
-      .find((name) => !families.some(({ family, fail }) => family === name && fail > 0))
-    const failing = families.find(({ fail }) => fail > 0)?.family
+    const judged = Object.values<{ family: string; severity: string; fail: number }>(
+      summary.by_control,
+    )
+    const critical = judged.filter(({ severity, fail }) => severity === 'critical' && fail > 0)
+    const spared = judged.find(
+      ({ family }) => !critical.some((control) => control.family === family),
+    )?.family
+    const failing = judged.find(({ fail }) => fail > 0)?.family
     const again = [...given, '--resume', summary.run_id, '--json', '--fail-on']
-    const lenient = await strongroom([...again, `${clean}=low`], environment)
+    const lenient = await strongroom([...again, `${spared}=critical`], environment)
     expect(lenient.code).toBe(0)
     const strict = await strongroom(
-      [...again, `${clean}=low`, '--fail-on', `${failing}=low`],
+      [...again, `${spared}=critical`, '--fail-on', `${failing}=low`],
       environment,
     )
     expect(strict.code).toBe(1)
