@@ -94,6 +94,10 @@ beforeAll(async () => {
     [/arn:aws:kms:\S+:key\/\S+/g, await one('arn', `kms_keys ${own}`)],
     [/arn:aws:backup:\S+:backup-vault:\S+/g, await one('arn', `backup_vaults ${own}`)],
     [/arn:aws:iam::\S+:role\/\S+/g, await one('arn', `principals ${own} and kind = 'role'`)],
+    [
+      /\beu-central-1,eu-west-1\b/g,
+      simulated.organization.state.regions.map(({ name }) => name).join(','),
+    ],
     [/\b111122223333\b/g, account],
   ]
 }, 240_000)
