@@ -22,7 +22,27 @@ export function longestPauseHours(
   const schedule = expression ?? DEFAULT_SCHEDULE
   const rate = RATE.exec(schedule)
   if (rate) return Number(rate[1]) * RATE_HOURS[rate[2]?.toLowerCase() as keyof typeof RATE_HOURS]
-  const firings = firingsOf(schedule, timezone ?? 'Etc/UTC', from)
+  return knownPause(schedule, timezone ?? 'Etc/UTC', from)
+}
+
+/**
+ * An organization's plans share a few schedules, and hundreds of firings of each are looked for: those found are kept, for
+ * one time at a time, so that a process that lives through many runs keeps those of one.
+ */
+const known = { from: Number.NaN, pauses: new Map<string, number | undefined>() }
+
+function knownPause(schedule: string, timezone: string, from: Date): number | undefined {
+  if (known.from !== from.getTime()) {
+    known.from = from.getTime()
+    known.pauses.clear()
+  }
+  const key = `${timezone} ${schedule}`
+  if (!known.pauses.has(key)) known.pauses.set(key, longestPause(schedule, timezone, from))
+  return known.pauses.get(key)
+}
+
+function longestPause(schedule: string, timezone: string, from: Date): number | undefined {
+  const firings = firingsOf(schedule, timezone, from)
   const pauses = firings
     .slice(1)
     .map((firing, n) => firing.getTime() - (firings[n]?.getTime() ?? 0))
