@@ -15,6 +15,8 @@ export interface OrganizationSize {
   /** Added to every answer of the simulator. */
   latencyMs: number
   recoveryPointsPerVault: number
+  /** Regions of each account that hold workloads; all where undefined. */
+  busyRegions?: number
 }
 
 /** Audits a simulated organization that runs in a process of its own. */

@@ -4,12 +4,12 @@ import { generateOrganization } from '../simulator/organization/generate.ts'
 import { scale } from '../simulator/organization/index.ts'
 import { startSimulator } from '../simulator/server.ts'
 
-const { accounts, regions, latencyMs, auditorActions, recoveryPointsPerVault } = JSON.parse(
+const { accounts, regions, latencyMs, auditorActions, recoveryPointsPerVault, busyRegions } = JSON.parse(
   process.argv[2] ?? '',
 )
 const now = new Date()
 const organization = generateOrganization(
-  scale({ seed: 1, now, accounts, regions, auditorActions, recoveryPointsPerVault }),
+  scale({ seed: 1, now, accounts, regions, auditorActions, recoveryPointsPerVault, busyRegions }),
 )
 const simulator = await startSimulator({ state: organization.state, latencyMs })
 const { credentials, externalId, roleName } = organization

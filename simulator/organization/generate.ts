@@ -110,7 +110,8 @@ function complete(given: OrganizationOptions): Required<OrganizationOptions> {
   const story = given.story ?? rich
   if (accounts < 2) throw new RangeError('An organization needs a management and an audit account')
   if (story && !rich) throw new RangeError('The story needs at least 14 accounts and 5 Regions')
-  return { density: 1, recoveryPointsPerVault: 0, ...given, accounts, regions, story }
+  const defaults = { density: 1, recoveryPointsPerVault: 0, busyRegions: regions }
+  return { ...defaults, ...given, accounts, regions, story }
 }
 
 function cellsOf(
@@ -174,11 +175,12 @@ type People = ReturnType<typeof plantPeople>
 type Vaults = Map<Cell, Planted | undefined>
 
 function plantCell(planting: Planting, name: string, region: string, vaults: Vaults): void {
-  const { seed, density, recoveryPointsPerVault, story } = planting.options
+  const { seed, regions, density, recoveryPointsPerVault, busyRegions, story } = planting.options
   if (story && name === 'decommissioned-web') return
   const cell = planting.cell(name, region)
   plantBasics(cell)
-  const workload = !quietAccounts.has(name)
+  const busy = regionsOf(regions).findIndex((each) => each.name === region) < busyRegions
+  const workload = busy && !quietAccounts.has(name)
   const planted = workload ? plantWorkload(cell, density, recoveryPointsPerVault) : undefined
   vaults.set(cell, planted)
   const dataKey = planted?.dataKey ?? managedKey(cell, 'ebs')

@@ -18,6 +18,8 @@ export interface OrganizationOptions {
   story?: boolean
   /** Multiplies the number of ordinary volumes, snapshots, images and databases of a cell. */
   density?: number
+  /** Only so many Regions, the first ones, hold workloads; default: all. In the others there is next to nothing, as in most of an organization's. */
+  busyRegions?: number
   /** At least this many recovery points in each workload vault. */
   recoveryPointsPerVault?: number
 }
