@@ -4,9 +4,8 @@ import { generateOrganization } from '../simulator/organization/generate.ts'
 import { scale } from '../simulator/organization/index.ts'
 import { startSimulator } from '../simulator/server.ts'
 
-const { accounts, regions, latencyMs, auditorActions, recoveryPointsPerVault, busyRegions } = JSON.parse(
-  process.argv[2] ?? '',
-)
+const { accounts, regions, latencyMs, auditorActions, recoveryPointsPerVault, busyRegions } =
+  JSON.parse(process.argv[2] ?? '')
 const now = new Date()
 const organization = generateOrganization(
   scale({ seed: 1, now, accounts, regions, auditorActions, recoveryPointsPerVault, busyRegions }),

@@ -41,6 +41,22 @@ function lines(findings: readonly Projected[]): string[] {
   return findings.map((found) => PROJECTION.map((key) => found[key]).join(' | ')).sort()
 }
 
+/** The slices that a killed audit's journals name. */
+async function receiptsOf(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true })
+  const journals = names.filter((name) => name.endsWith('.jsonl'))
+  const texts = await Promise.all(journals.map((name) => readFile(join(folder, name), 'utf8')))
+  return texts.flatMap((text) =>
+    text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => {
+        const { slice } = JSON.parse(line)
+        return `${slice.account_id} ${slice.region} ${slice.collector}`
+      }),
+  )
+}
+
 describe('the demo organization', () => {
   let simulated: SimulatedOrganization
   let lake: string
@@ -165,17 +181,14 @@ describe('the demo organization', () => {
     expect(signal).toBe('SIGKILL')
 
     const [interrupted = ''] = await readdir(join(killed, 'runs'))
-    const receipts = await readdir(join(killed, 'runs', interrupted, 'receipts'), {
-      recursive: true,
-    })
-    const finished = receipts.filter((name) => name.endsWith('.json'))
+    const finished = await receiptsOf(join(killed, 'runs', interrupted, 'receipts'))
     const collected: string[] = []
     const resumed = await simulated.audit({
       lake: killed,
       resume: interrupted,
       onProgress(event) {
         if (event.type === 'slice') {
-          collected.push(`${event.account_id}-1-1/${event.region}-${event.collector}.json`)
+          collected.push(`${event.account_id} ${event.region} ${event.collector}`)
         }
       },
     })

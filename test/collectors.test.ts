@@ -5,11 +5,13 @@ import { parse } from 'yaml'
 import { callerSession, memberSession } from '../lib/aws/session.ts'
 import type { Slice } from '../lib/collect/answer.ts'
 import { collectSlice } from '../lib/collect/collect-slice.ts'
+import { openUnitSpool } from '../lib/collect/unit-spool.ts'
 import type { Collector } from '../lib/collectors/collector.ts'
 import { loadCollectors } from '../lib/collectors/load.ts'
 import { openDuckdb } from '../lib/engine/duckdb.ts'
 import { type Engine, literal } from '../lib/engine/engine.ts'
 import { openLake } from '../lib/lake/lake.ts'
+import { createParquetFile } from '../lib/lake/parquet.ts'
 import type { Fault } from '../simulator/faults.ts'
 import { startSimulator } from '../simulator/server.ts'
 import {
@@ -130,7 +132,9 @@ async function collect(name: string, given: Case): Promise<Slice> {
       : await memberSession(settings, caller, role, counters)
   try {
     const attempt = `${given.name.replaceAll(/\W/g, '-')}`
-    return await collectSlice(
+    const { path } = openLake(lake)
+    const spool = openUnitSpool((object, table) => createParquetFile(table, path(object)))
+    const slice = await collectSlice(
       {
         runId: 'run',
         unit: MEMBER,
@@ -145,10 +149,12 @@ async function collect(name: string, given: Case): Promise<Slice> {
         homeRegion: 'us-east-1',
         perItemCalls: 200,
         lastRead: () => undefined,
-        lake: openLake(lake),
+        spool,
         clock: () => NOW,
       },
     )
+    await spool.finish([slice])
+    return slice
   } finally {
     session.close()
     caller.close()

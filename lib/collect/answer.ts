@@ -60,9 +60,9 @@ export function parseAnswer(text: string): Answer {
   return answerSchema.parse(JSON.parse(text))
 }
 
-/** @throws ZodError where the text is no slice */
-export function parseSlice(text: string): Slice {
-  return sliceSchema.parse(JSON.parse(text))
+/** @throws ZodError where the value is no slice */
+export function parseSlice(value: unknown): Slice {
+  return sliceSchema.parse(value)
 }
 
 /** A slice before anything is asked for it: complete, and without a row. */

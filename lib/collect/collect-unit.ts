@@ -5,11 +5,11 @@ import { type AwsSettings, callerSession, memberSession, type Session } from '..
 import type { Collector } from '../collectors/collector.ts'
 import { enabledRegions } from '../discover.ts'
 import type { LastRead } from '../lake/carry-forward.ts'
-import type { Lake } from '../lake/lake.ts'
 import type { Answer, Slice } from './answer.ts'
-import { collectSlice, type OpenSpool } from './collect-slice.ts'
+import { collectSlice } from './collect-slice.ts'
 import { beforeDeadline } from './deadline.ts'
 import { cannotEnter, entryFailure, notRead } from './not-read.ts'
+import type { UnitSpool } from './unit-spool.ts'
 
 /** What one worker gets: slices of one account. */
 export interface Unit {
@@ -23,7 +23,6 @@ export interface UnitContext {
   runId: string
   attempt: string
   partition: string
-  lake: Lake
   collectors: Map<string, Collector>
   aws: AwsSettings
   caller: Session
@@ -35,8 +34,8 @@ export interface UnitContext {
   lastReads: (accountId: string) => Promise<LastRead>
   /** Slices that an interrupted attempt has already finished. */
   finished: Slice[]
-  /** Where a slice's rows are kept; files of their own in the lake when undefined. */
-  openSpool?: OpenSpool
+  /** Where the rows are kept until the unit is finished. */
+  spool: UnitSpool
   /** When the worker must come to an end: what is unfinished then is left for another pass. */
   deadline?: AbortSignal
   onSlice(slice: Slice): Promise<void>
@@ -45,10 +44,11 @@ export interface UnitContext {
 /** Slices of one account that are read at once: enough to hide latency, few enough to bound memory. */
 const SLICES_AT_ONCE = 12
 
-/** Collects one unit and answers for each of its slices, whatever happens. */
+/** Collects one unit, stages what was read and answers for each of its slices, whatever AWS says. */
 export async function collectUnit(unit: Unit, context: UnitContext): Promise<Answer> {
   const counters: Counters = { calls: 0, retries: 0, throttles: 0 }
   const slices = await collectSlices(unit, context, counters)
+  await context.spool.finish(slices)
   // Entering the account belongs to no slice; it is counted with the first.
   const [first] = slices
   if (first) {
@@ -163,12 +163,12 @@ async function oneSlice(wanted: WantedSlice, context: UnitContext): Promise<Slic
       detail,
     })
   }
-  const { runId, attempt, partition, lake, aws, perItemCalls, openSpool } = context
+  const { runId, attempt, partition, aws, perItemCalls, spool } = context
   const { clock, homeRegion } = aws
   const slice = await beforeDeadline(context.deadline, () =>
     collectSlice(
       { runId, unit: unit.unit, attempt, region, partition, name, collector },
-      { session, lake, clock, homeRegion, perItemCalls, lastRead, openSpool },
+      { session, clock, homeRegion, perItemCalls, lastRead, spool },
     ),
   )
   if (!slice) return outOfTime(unit, context, { region, name })

@@ -5,15 +5,11 @@ import type { AwsSettings, Session } from '../aws/session.ts'
 import type { Collector } from '../collectors/collector.ts'
 import type { LastRead } from '../lake/carry-forward.ts'
 import type { Lake } from '../lake/lake.ts'
-import {
-  type Answer,
-  parseAnswer,
-  parseSlice,
-  type Slice,
-  sliceKey,
-  slicesThatCount,
-} from './answer.ts'
+import { createParquetFile } from '../lake/parquet.ts'
+import { type Answer, parseAnswer, type Slice, sliceKey, slicesThatCount } from './answer.ts'
 import { collectUnit, type Unit } from './collect-unit.ts'
+import { openJournal, readJournals } from './journal.ts'
+import { openUnitSpool } from './unit-spool.ts'
 
 export interface CollectOptions {
   runId: string
@@ -79,26 +75,31 @@ async function runPass(units: Unit[], options: CollectOptions): Promise<void> {
 }
 
 async function answerUnit(unit: Unit, options: CollectOptions & { name: string }): Promise<void> {
-  const { lake, runId, name } = options
+  const { lake, runId, name, collectors } = options
   const attempt = randomBytes(4).toString('hex')
+  const spool = openUnitSpool((object, table) => createParquetFile(table, lake.path(object)))
   const receipts = `runs/${runId}/receipts/${unit.unit}-${unit.pass}`
-  const finished = await readReceipts(lake, receipts)
+  const finished = (await readJournals(lake.path(receipts))).map(({ slice, held }) => {
+    const { region, collector: name } = slice
+    const collector = collectors.get(name)
+    if (!collector) throw new Error(`${lake.path(receipts)} tells of the unknown collector ${name}`)
+    return spool.adopt(slice, { runId, unit: unit.unit, attempt, region, name, collector }, held)
+  })
+  const journal = await openJournal(lake.path(`${receipts}/${attempt}.jsonl`))
   const answer = await collectUnit(unit, {
     ...options,
     attempt,
+    spool,
     finished,
     async onSlice(slice) {
-      await lake.write(`${receipts}/${slice.region}-${slice.collector}.json`, JSON.stringify(slice))
+      await journal.write({ slice, held: spool.heldOf(slice) })
       options.onSlice(slice)
     },
-  }).catch((error: unknown) => lostAnswer(unit, { runId, attempt, error }))
+  })
+    .catch((error: unknown) => lostAnswer(unit, { runId, attempt, error }))
+    .finally(() => journal.close())
   await lake.createIfAbsent(name, JSON.stringify(answer))
-}
-
-/** The slices that an interrupted attempt had finished. Their files are renamed into place, so each is whole. */
-async function readReceipts(lake: Lake, folder: string): Promise<Slice[]> {
-  const names = await lake.list(folder)
-  return Promise.all(names.map(async (name) => parseSlice(await lake.read(name))))
+  await lake.remove(receipts)
 }
 
 /** An answer that covers no slice: what it should have covered is `unread` by computation. */

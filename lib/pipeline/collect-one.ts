@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { AwsSettings, Session } from '../aws/session.ts'
-import { type AttemptSpool, openAttemptSpool } from '../collect/attempt-spool.ts'
 import { collectUnit } from '../collect/collect-unit.ts'
+import { type CreateObject, openUnitSpool, type UnitSpool } from '../collect/unit-spool.ts'
 import { loadCollectors } from '../collectors/load.ts'
 import type { LastRead } from '../lake/carry-forward.ts'
 import type { Lake } from '../lake/lake.ts'
+import { createParquetFile } from '../lake/parquet.ts'
 import { organizationUnit } from '../plan.ts'
 import type { CollectEvent, CollectResult } from './payloads.ts'
 import { openRun, readIfThere, runFiles, unitsOf, wholeUnit } from './run-files.ts'
@@ -29,7 +32,7 @@ export async function collectOne(
   const stored = await openRun(lake, run_id)
   const { run, config } = stored
   const unit = wholeUnit(await unitsOf(stored), planned)
-  const spool = openAttemptSpool(folder)
+  const spool = openUnitSpool(objectsOf(lake, folder))
   // The unit of the organization runs beside that of the same account: each remembers in a file of its own.
   const shared = unit.unit === organizationUnit(run.discovery.caller_account_id)
   const reader = shared ? unit.unit : unit.account_id
@@ -38,7 +41,6 @@ export async function collectOne(
     runId: run_id,
     attempt: randomBytes(4).toString('hex'),
     partition: run.discovery.partition,
-    lake,
     collectors: await loadCollectors(),
     aws: { ...aws, budgetShare: config.budget_share },
     caller,
@@ -48,11 +50,10 @@ export async function collectOne(
     perItemCalls: config.per_item_calls,
     lastReads: async () => lastReadOf(evidence),
     finished: [],
-    openSpool: spool.openSpool,
+    spool,
     deadline,
     onSlice: async () => undefined,
   })
-  await spool.upload(lake, answer.slices)
   const name = runFiles.answer(run_id, unit.unit, unit.pass)
   const counts = await lake.createIfAbsent(name, JSON.stringify(answer))
   const since = new Date(Date.parse(run.as_of) - config.evidence_max_age_days * DAY_MS)
@@ -60,6 +61,21 @@ export async function collectOne(
   const open = answer.slices.filter(({ transient, status }) => transient && status !== 'complete')
   const { length: slices } = answer.slices
   return { unit: unit.unit, pass: unit.pass, counts, slices, open: open.length }
+}
+
+/** Objects are written on the worker's disk, and sent once they are whole. */
+function objectsOf(lake: Lake, folder: string): CreateObject {
+  return async (object, table) => {
+    const file = await createParquetFile(table, join(folder, object))
+    return {
+      ...file,
+      async commit() {
+        await file.commit()
+        await lake.upload(object, file.path)
+        await rm(file.path)
+      },
+    }
+  }
 }
 
 /** By `<collector> <arn>`, when a resource was last read by calls of its own. It only decides whose turn it is. */
@@ -79,7 +95,7 @@ function lastReadOf(evidence: Evidence): LastRead {
 async function rememberEvidence(
   lake: Lake,
   reader: string,
-  { evidence, spool, since }: { evidence: Evidence; spool: AttemptSpool; since: Date },
+  { evidence, spool, since }: { evidence: Evidence; spool: UnitSpool; since: Date },
 ): Promise<void> {
   const reads = spool.itemReads.map(({ collector, resource_arn, observed_at }) => [
     `${collector} ${resource_arn}`,
