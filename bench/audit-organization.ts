@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { audit } from '../lib/audit.ts'
 import { loadCollectors } from '../lib/collectors/load.ts'
 import { loadConfig } from '../lib/config/load.ts'
@@ -32,7 +32,9 @@ export async function auditOrganization(size: OrganizationSize) {
   try {
     const [ready] = await once(child, 'message')
     const started = performance.now()
-    const marks: Record<string, number> = {}
+    const phases: Phase[] = []
+    let sizes = { units: 0, slices: 0 }
+    const begin = (name: string) => phases.push({ name, ...usedSince(started) })
     const { summary, run_id } = await audit({
       config: await loadConfig(undefined, {
         role_name: ready.roleName,
@@ -44,19 +46,26 @@ export async function auditOrganization(size: OrganizationSize) {
       region: 'us-east-1',
       clock: () => new Date(),
       onProgress(event) {
-        if (event.type === 'step') marks[event.name] = (performance.now() - started) / 1000
+        if (event.type === 'step') begin(event.name)
+        if (event.type === 'discovered') sizes = { ...sizes, slices: event.slices }
+        if (event.type === 'unit') sizes = { ...sizes, units: sizes.units + 1 }
       },
     })
-    const seconds = (performance.now() - started) / 1000
+    begin('end')
+    const at = (name: string) => phases.find((phase) => phase.name === name)?.seconds ?? 0
+    const seconds = at('end')
     return {
       ...size,
       cells: summary.cells.total,
+      ...sizes,
       api_calls: summary.api_calls,
       throttles: summary.throttles,
       seconds: round(seconds),
-      collect_seconds: round((marks.reconcile ?? 0) - (marks.collect ?? 0)),
-      judge_seconds: round(seconds - (marks.reconcile ?? 0)),
+      collect_seconds: round(at('derive') - at('collect')),
+      judge_seconds: round(seconds - at('derive')),
+      phases,
       rows: await rowsOf(lake, run_id),
+      stored_mb: await storedMb(lake),
       peak_resident_mb: round(process.resourceUsage().maxRSS / 1024),
       simulator_cpu_seconds: round(await stop(child)),
     }
@@ -64,6 +73,36 @@ export async function auditOrganization(size: OrganizationSize) {
     child.kill()
     await rm(lake, { recursive: true, force: true })
   }
+}
+
+/** Where an audit stood when it began one of its steps. */
+interface Phase {
+  name: string
+  seconds: number
+  /** Of all of the process's threads. */
+  cpu_seconds: number
+  resident_mb: number
+}
+
+function usedSince(started: number): Omit<Phase, 'name'> {
+  const { user, system } = process.cpuUsage()
+  return {
+    seconds: round((performance.now() - started) / 1000),
+    cpu_seconds: round((user + system) / 1e6),
+    resident_mb: round(process.memoryUsage.rss() / 2 ** 20),
+  }
+}
+
+/** What is kept of a run: staging is swept away after a week. */
+async function storedMb(lake: string): Promise<Record<string, number>> {
+  const sizes: Record<string, number> = {}
+  for (const entry of await readdir(lake, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue
+    const path = join(entry.parentPath, entry.name)
+    const [folder = ''] = relative(lake, path).split('/')
+    sizes[folder] = (sizes[folder] ?? 0) + (await stat(path)).size / 2 ** 20
+  }
+  return Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, round(size)]))
 }
 
 async function stop(child: ChildProcess): Promise<number> {

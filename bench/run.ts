@@ -10,6 +10,8 @@ import { writeAndScore } from './recovery-points.ts'
 import { openPage } from './report-page.ts'
 
 const small = process.argv.includes('--small')
+/** `npm run bench scale -- --accounts=1000` */
+const accounts = Number(/--accounts=(\d+)/.exec(process.argv.join(' '))?.[1]) || undefined
 
 const benchmarks = {
   organization: () =>
@@ -23,6 +25,14 @@ const benchmarks = {
     publishFindings({ accounts: small ? 3 : 200, findings: small ? 20 : 100, latencyMs: 20 }),
   points: () => writeAndScore(small ? 10_000 : 1_000_000),
   page: () => openPage(small ? 2_000 : 34_000),
+  scale: () =>
+    auditOrganization({
+      accounts: accounts ?? (small ? 3 : 200),
+      regions: small ? 5 : 17,
+      busyRegions: 1,
+      latencyMs: 20,
+      recoveryPointsPerVault: 10,
+    }),
   calls: callsPerCell,
   policy: async () =>
     policyPowers({ roles: small ? [200] : [1_000, 2_000, 4_000], keys: 500, vaults: 50 }),
