@@ -51,6 +51,22 @@ export class Ledger {
   /** Keys that whoever is in their account may decrypt with. */
   readonly openKeys = new Set<string>()
   readonly #hung = new Set<string>()
+  readonly #index = new Map<string, ExpectedFinding[]>()
+
+  /** What was expected of a control in an account, or in one Region of it. */
+  of(control: string, accountId: string, region = '*'): readonly ExpectedFinding[] {
+    return this.#index.get(`${control}/${accountId}/${region}`) ?? []
+  }
+
+  #add(finding: ExpectedFinding): void {
+    this.truth.push(finding)
+    for (const region of ['*', finding.region]) {
+      const key = `${finding.control_id}/${finding.account_id}/${region}`
+      const found = this.#index.get(key)
+      if (found) found.push(finding)
+      else this.#index.set(key, [finding])
+    }
+  }
 
   /** Expects a finding on a resource of the cell, if an audit can read that service there. */
   expect(
@@ -61,7 +77,7 @@ export class Ledger {
     [arn, type]: readonly [arn: string, type: string],
   ): void {
     if (!cell.reads(service)) return
-    this.truth.push({
+    this.#add({
       control_id: control,
       status,
       account_id: cell.accountId,
@@ -87,7 +103,7 @@ export class Ledger {
 
   /** Expects that the control cannot say anything of the scope. */
   scopeUnknown(control: string, accountId: string, region: string): void {
-    this.truth.push({
+    this.#add({
       control_id: control,
       status: 'unknown',
       account_id: accountId,

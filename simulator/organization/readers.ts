@@ -43,12 +43,8 @@ function accountsOfOpenVaults(cells: readonly Cell[]): Set<string | undefined> {
 
 /** Replicas and exports are judged where they are seen. */
 function holdsBackupBucket({ accountId, ledger }: Cell): boolean {
-  return ledger.truth.some(
-    (one) =>
-      one.account_id === accountId &&
-      one.control_id === 'backup-buckets-are-versioned-and-locked' &&
-      one.resource_type === 'AwsS3Bucket',
-  )
+  const buckets = ledger.of('backup-buckets-are-versioned-and-locked', accountId)
+  return buckets.some(({ resource_type }) => resource_type === 'AwsS3Bucket')
 }
 
 function readsBackups({ full, powers }: PlantedPrincipal, hasBucket: boolean): boolean {

@@ -1,4 +1,4 @@
-import type { BackupVaultListMember } from '@aws-sdk/client-backup'
+import type { BackupVaultListMember, RecoveryPointByBackupVault } from '@aws-sdk/client-backup'
 import { type Cell, type Status, verdict } from './cell.ts'
 import type { PlantedPrincipal } from './principals.ts'
 import { storesOf } from './stores.ts'
@@ -18,11 +18,13 @@ type Place = BackupVaultListMember | 'snapshot' | 'automated' | 'abroad'
  * with power over other stores alone cannot delete a backup of them, and who has everything has databases too.
  */
 export function expectRuin(cells: readonly Cell[]): void {
+  const keepers = keepersOf(cells)
   for (const [accountId, own] of Map.groupBy(cells, (cell) => cell.accountId)) {
     const [first] = own
     if (!first?.listsBuckets) continue
-    const others = cells.filter((cell) => cell.accountId !== accountId && cell.reads('backup'))
-    const databases = own.flatMap((cell) => placesOf(cell, own, others))
+    const abroad = (arn: string) =>
+      [...(keepers.get(arn) ?? [])].filter((keeper) => keeper !== accountId)
+    const databases = own.flatMap((cell) => placesOf(cell, own, abroad))
     const whole = own.every(({ reads }) => reads('backup') && reads('rds'))
     const here = { ...first, region: 'global', reads: () => true }
     for (const one of first.principals.filter(destroys)) {
@@ -43,13 +45,8 @@ function keyStatus(own: readonly Cell[], { part, full }: PlantedPrincipal): Stat
 
 /** Where the cell's backups can be read, but not whether its keys rotate, a key was denied. */
 export function readsAllKeys({ accountId, region, reads, ledger }: Cell): boolean {
-  const denied = ledger.truth.some(
-    (one) =>
-      one.control_id === 'backup-keys-rotate' &&
-      one.status === 'unknown' &&
-      one.account_id === accountId &&
-      one.region === region,
-  )
+  const rotations = ledger.of('backup-keys-rotate', accountId, region)
+  const denied = rotations.some(({ status }) => status === 'unknown')
   return reads('kms') && !(reads('backup') && denied)
 }
 
@@ -58,7 +55,24 @@ function destroys({ part, full, powers }: PlantedPrincipal): boolean {
   return judged && (full.length > 0 || (powers.destroy_data?.length ?? 0) > 0)
 }
 
-function placesOf(cell: Cell, own: readonly Cell[], others: readonly Cell[]): Place[][] {
+/** By the ARN of what was backed up, the accounts in which an audit sees recovery points of it. */
+function keepersOf(cells: readonly Cell[]): Map<string, Set<string>> {
+  const keepers = new Map<string, Set<string>>()
+  for (const { accountId, state } of cells.filter((cell) => cell.reads('backup'))) {
+    for (const { ResourceArn = '' } of [...state.backup.recoveryPoints.values()]
+      .flat()
+      .filter(isThere)) {
+      keepers.set(ResourceArn, (keepers.get(ResourceArn) ?? new Set()).add(accountId))
+    }
+  }
+  return keepers
+}
+
+function isThere({ Status }: RecoveryPointByBackupVault): boolean {
+  return Status !== 'DELETING' && Status !== 'CREATING'
+}
+
+function placesOf(cell: Cell, own: readonly Cell[], abroad: (arn: string) => string[]): Place[][] {
   const { rds } = cell.state
   return storesOf(cell)
     .filter(({ service }) => service === 'rds')
@@ -82,7 +96,7 @@ function placesOf(cell: Cell, own: readonly Cell[], others: readonly Cell[]): Pl
         ),
         ...automated.map(() => 'automated' as const),
         ...own.flatMap((each) => vaultsWith(each, arn)),
-        ...others.flatMap((each) => vaultsWith(each, arn)).map(() => 'abroad' as const),
+        ...abroad(arn).map(() => 'abroad' as const),
       ]
     })
 }
@@ -91,10 +105,7 @@ function vaultsWith({ state }: Cell, source: string): BackupVaultListMember[] {
   return state.backup.vaults.filter(({ BackupVaultName = '' }) =>
     state.backup.recoveryPoints
       .get(BackupVaultName)
-      ?.some(
-        ({ ResourceArn, Status }) =>
-          ResourceArn === source && Status !== 'DELETING' && Status !== 'CREATING',
-      ),
+      ?.some((point) => point.ResourceArn === source && isThere(point)),
   )
 }
 

@@ -28,8 +28,8 @@ export function hangPolicy(cell: Cell, vault: BackupVaultListMember, policy: Vau
 export function expectVaultAccess(cells: readonly Cell[]): void {
   for (const cell of cells) {
     const judged = new Set(
-      cell.ledger.truth
-        .filter(({ control_id }) => control_id === 'backup-vaults-are-locked')
+      cell.ledger
+        .of('backup-vaults-are-locked', cell.accountId, cell.region)
         .map(({ resource_arn }) => resource_arn),
     )
     for (const vault of cell.state.backup.vaults) {

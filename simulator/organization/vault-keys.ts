@@ -10,8 +10,8 @@ export function judgeVaultKeys(cell: Cell, planted: { dataKey: Key } | undefined
     plantRecoveryPoint(vault, { type: 'EFS', name: 'shared-files' })
   }
   const dataKeys = new Set(storesOf(cell).map(({ keyArn }) => keyArn))
-  const judged = cell.ledger.truth
-    .filter(({ control_id }) => control_id === 'backup-vaults-are-locked')
+  const judged = cell.ledger
+    .of('backup-vaults-are-locked', cell.accountId, cell.region)
     .map(({ resource_arn }) => resource_arn)
   for (const { BackupVaultArn: arn = '', EncryptionKeyArn: key } of cell.state.backup.vaults) {
     if (!key || !judged.includes(arn)) continue
