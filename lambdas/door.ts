@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AthenaClient } from '@aws-sdk/client-athena'
 import { S3Client } from '@aws-sdk/client-s3'
 import type { Context, Handler } from 'aws-lambda'
+import { redact } from '../lib/aws/redact.ts'
 import { type AwsSettings, callerSession, type Session } from '../lib/aws/session.ts'
 import { loadConfig } from '../lib/config/load.ts'
 import type { Config } from '../lib/config/schema.ts'
@@ -54,7 +55,7 @@ export function door<Event, Result extends object>(
       return result
     } catch (error) {
       const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
-      log({ level: 'ERROR', error: name, message, stack })
+      log({ level: 'ERROR', error: name, message: redact(message), stack: redact(stack ?? '') })
       throw error
     } finally {
       tools.caller.close()

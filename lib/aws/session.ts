@@ -4,6 +4,7 @@ import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smit
 import { accountBudget } from './budgets.ts'
 import { isExpired } from './causes.ts'
 import { type Counters, meterAttempts, type SdkClient } from './meter.ts'
+import { redactError } from './redact.ts'
 
 /** Settings that all calls of a run share. */
 export interface AwsSettings {
@@ -177,7 +178,7 @@ function openSession(
         try {
           return (await client.send(command as never)) as OutputOf<Command>
         } catch (error) {
-          if (!isExpired(error) || renewals === 2) throw error
+          if (!isExpired(error) || renewals === 2) throw redactError(error)
           spent = within
         }
       }
