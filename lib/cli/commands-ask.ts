@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Door } from './door.ts'
-import { EXIT_CODES, wholeNumber } from './flags.ts'
+import { EXIT_CODES, lakeFolder, wholeNumber } from './flags.ts'
 import { QUERY_FORMATS } from './query-format.ts'
 
 /** What asks of a run, of the controls, of a deployment. */
@@ -9,7 +9,7 @@ export function addAsking(program: Command, { output, ends }: Door): void {
     .command('query')
     .description('ask a run by SQL')
     .argument('[query]', 'the name of an example, SQL, or - for standard input (default: a shell)')
-    .option('--lake <folder>', 'the lake to read', './strongroom-lake')
+    .option('--lake <folder>', 'the lake to read', lakeFolder, './strongroom-lake')
     .option('--run <run>', 'the run to ask (default: the newest complete one)')
     .addOption(
       new Option('--engine <engine>', 'DuckDB over a lake on disk, or Athena over the deployed one')

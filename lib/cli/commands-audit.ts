@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
 import type { Door } from './door.ts'
-import { commas, EXIT_CODES, failOnOption, snakeCase, wholeNumber } from './flags.ts'
+import { commas, EXIT_CODES, failOnOption, lakeFolder, snakeCase, wholeNumber } from './flags.ts'
 
 /** What audits an organization, and tells others of it. */
 export function addAuditing(program: Command, { output, ends, interrupted }: Door): void {
   program
     .command('demo')
     .description('audit a simulated organization on this machine')
-    .option('--lake <folder>', 'where the run is written', './strongroom-demo')
+    .option('--lake <folder>', 'where the run is written', lakeFolder, './strongroom-demo')
     .option('--seed <number>', 'another organization', wholeNumber, 1)
     .option('--json', 'print summary.json and nothing else', false)
     .action(async (flags) => {
@@ -28,7 +28,7 @@ export function addAuditing(program: Command, { output, ends, interrupted }: Doo
     .option('--controls <ids>', 'only these controls', commas)
     .option('--concurrency <number>', 'accounts that are read at once (default 8)', wholeNumber)
     .option('--waivers-file <file>', 'agreed exceptions: a list of waivers (YAML)')
-    .option('--lake <folder>', 'where the run is written (default ./strongroom-lake)')
+    .option('--lake <folder>', 'where the run is written (default ./strongroom-lake)', lakeFolder)
     .option('--profile <name>', 'the AWS profile to start from')
     .option('--resume <run>', 'go on with an interrupted run')
     .addOption(failOnOption('a finding fails'))
@@ -62,7 +62,7 @@ export function addAuditing(program: Command, { output, ends, interrupted }: Doo
     .option('--publisher-role-name <name>', 'the role that imports (default StrongroomPublisher)')
     .option('--external-id <id>', 'the external id that the roles ask for')
     .option('--concurrency <number>', 'calls that are under way at once (default 8)', wholeNumber)
-    .option('--lake <folder>', 'where the run was written (default ./strongroom-lake)')
+    .option('--lake <folder>', 'where the run was written (default ./strongroom-lake)', lakeFolder)
     .option('--profile <name>', 'the AWS profile to start from')
     .option('--json', 'print the publication, or the plan, as JSON and nothing else', false)
     .addHelpText(
@@ -84,7 +84,7 @@ export function addAuditing(program: Command, { output, ends, interrupted }: Doo
   program
     .command('report')
     .description('write the report of a run again, or the one for an account or OU alone')
-    .option('--lake <folder>', 'the lake to read', './strongroom-lake')
+    .option('--lake <folder>', 'the lake to read', lakeFolder, './strongroom-lake')
     .option('--run <run>', 'the run to report (default: the newest complete one)')
     .option('--account <id>', 'only the rows of this account')
     .option('--ou <id>', 'only the rows of the accounts below this OU')

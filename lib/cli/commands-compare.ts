@@ -1,7 +1,7 @@
 import { Argument, type Command, Option } from 'commander'
 import { EXPORT_FORMATS } from '../report/exports/formats.ts'
 import type { Door } from './door.ts'
-import { EXIT_CODES, failOnOption } from './flags.ts'
+import { EXIT_CODES, failOnOption, lakeFolder } from './flags.ts'
 
 const format = () =>
   new Option('--format <format>', 'how rows are printed')
@@ -15,7 +15,7 @@ export function addComparing(program: Command, { output, ends, version }: Door):
     .description('show what changed between two runs: what fails, is fixed, came, went, is unread')
     .argument('[earlier]', 'the run that is compared with (default: the one before)')
     .argument('[later]', 'the run that is looked at (default: the newest complete one)')
-    .option('--lake <folder>', 'the lake to read (default ./strongroom-lake)')
+    .option('--lake <folder>', 'the lake to read (default ./strongroom-lake)', lakeFolder)
     .addOption(format())
     .option('--all', 'every finding that changed, in a table too', false)
     .addOption(failOnOption('something fails that did not,'))
@@ -38,7 +38,7 @@ export function addComparing(program: Command, { output, ends, version }: Door):
   program
     .command('trend')
     .description('show how the score went from run to run')
-    .option('--lake <folder>', 'the lake to read', './strongroom-lake')
+    .option('--lake <folder>', 'the lake to read', lakeFolder, './strongroom-lake')
     .option('--account <id>', 'of this account')
     .option('--ou <id>', 'of the accounts below this OU')
     .addOption(format())
@@ -52,7 +52,7 @@ export function addComparing(program: Command, { output, ends, version }: Door):
     .command('export')
     .description('hand a run to other programs: OCSF, JUnit, Markdown, CSV, JSON lines')
     .addArgument(new Argument('<format>', 'what it is written as').choices(EXPORT_FORMATS))
-    .option('--lake <folder>', 'the lake to read', './strongroom-lake')
+    .option('--lake <folder>', 'the lake to read', lakeFolder, './strongroom-lake')
     .option('--run <run>', 'the run (default: the newest complete one)')
     .option('--out <file>', 'where it is written (default: standard output)')
     .addHelpText(

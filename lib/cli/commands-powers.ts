@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Door } from './door.ts'
-import { EXIT_CODES } from './flags.ts'
+import { EXIT_CODES, lakeFolder } from './flags.ts'
 
 /** What asks of a finished run who could do what, and what would become of it. */
 export function addPowers(program: Command, { output, ends }: Door): void {
@@ -10,7 +10,7 @@ export function addPowers(program: Command, { output, ends }: Door): void {
     .argument('<power>', 'such as destroy-backups, restore or destroy-keys')
     .option('--account <id>', 'only principals of this account')
     .option('--resource <arn>', 'only who reaches this very resource: a vault, a key, a backup …')
-    .option('--lake <folder>', 'the lake to read', './strongroom-lake')
+    .option('--lake <folder>', 'the lake to read', lakeFolder, './strongroom-lake')
     .option('--run <run>', 'the run to ask (default: the newest complete one)')
     .option('--json', 'as JSON, whole', false)
     .addHelpText(
@@ -32,7 +32,7 @@ export function addPowers(program: Command, { output, ends }: Door): void {
       'what goes with a principal, should it fall: data, backups and keys; and what survives',
     )
     .argument('<principal>', 'ARN of a user, a role, a session, or an account’s root user')
-    .option('--lake <folder>', 'the lake to read', './strongroom-lake')
+    .option('--lake <folder>', 'the lake to read', lakeFolder, './strongroom-lake')
     .option('--run <run>', 'the run to ask (default: the newest complete one)')
     .option('--json', 'as JSON, whole', false)
     .addHelpText('after', EXIT_CODES)
@@ -52,7 +52,7 @@ export function addPowers(program: Command, { output, ends }: Door): void {
       '--target <id...>',
       'accounts, OUs or root that it is put on; a vault policy on vaults, too (default: root)',
     )
-    .option('--lake <folder>', 'the lake to read', './strongroom-lake')
+    .option('--lake <folder>', 'the lake to read', lakeFolder, './strongroom-lake')
     .option('--run <run>', 'the run to judge again (default: the newest complete one)')
     .option('--json', 'as JSON, whole', false)
     .addHelpText(

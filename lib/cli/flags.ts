@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { type FailOn, withThreshold } from '../config/fail-on.ts'
+import { isAddress, LAKE_IS_A_FOLDER } from '../config/lake-folder.ts'
 
 /** The end of the help of whatever can fail. */
 export const EXIT_CODES = `
@@ -14,6 +15,12 @@ export function commas(value: string): string[] {
 export function wholeNumber(value: string): number {
   if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('it must be a whole number')
   return Number(value)
+}
+
+/** @throws InvalidArgumentError where it is an address */
+export function lakeFolder(value: string): string {
+  if (isAddress(value)) throw new InvalidArgumentError(LAKE_IS_A_FOLDER)
+  return value
 }
 
 /** `--fail-on`, which may be given several times. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { deployment } from './deployment.ts'
 import { failOn } from './fail-on.ts'
+import { isAddress, LAKE_IS_A_FOLDER } from './lake-folder.ts'
 import { severities } from './severities.ts'
 
 export { type Severity, severities } from './severities.ts'
@@ -164,7 +165,12 @@ export const configSchema = z.strictObject({
     .describe(
       'How long what was read of such a resource stands in for it while the budget goes to others.',
     ),
-  lake: z.string().min(1).default('./strongroom-lake').describe('Where runs are written.'),
+  lake: z
+    .string()
+    .min(1)
+    .refine((lake) => !isAddress(lake), LAKE_IS_A_FOLDER)
+    .default('./strongroom-lake')
+    .describe('The folder that runs are written to.'),
   settings: settings.prefault({}).describe('What the controls ask for.'),
   trusted_accounts: z
     .array(accountId)

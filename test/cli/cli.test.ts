@@ -87,6 +87,19 @@ describe('wrong usage ends with 2', () => {
     expect(stderr).toMatch(/broken\.yaml:\d+: /)
   })
 
+  test('a lake that is an address', async () => {
+    const config = await written('bucket.yaml', 'lake: s3://bucket/lake\n')
+    const said = await Promise.all([
+      strongroom(['audit', '--lake', 's3://bucket/lake']),
+      strongroom(['query', 'select 1', '--lake', 'S3://bucket']),
+      strongroom(['audit', '--config', config]),
+    ])
+    for (const { code, stderr } of said) {
+      expect(code).toBe(2)
+      expect(stderr).toContain('the lake of the command line is a folder')
+    }
+  })
+
   test('a lake that is none', async () => {
     const { code, stderr } = await strongroom(['query', 'select 1', '--lake', folder])
     expect(code).toBe(2)
