@@ -1,7 +1,7 @@
-import { globSync } from 'node:fs'
-import { join } from 'node:path'
 import type { ColumnType, Table } from '../lake/table.ts'
 import { type LeftOut, literal } from './engine.ts'
+import { filesMatching } from './files-matching.ts'
+import { HeldTables, stateOf } from './held-tables.ts'
 
 /** SQL types of the lake's columns, as DuckDB and Athena both name them. */
 export const sqlTypes: Record<ColumnType, string> = {
@@ -37,12 +37,16 @@ interface View {
   lenient: boolean
 }
 
-/** The views over a lake on disk, made when a statement names them and made again when there are other files. */
+/**
+ * The views over a lake on disk, made when a statement names them and made again when there are other files. Small tables of one run that
+ * many statements name become tables in memory by the same name.
+ */
 export class LakeViews {
   readonly #lake: string
   readonly #tables: Record<string, Table>
   readonly #run: (sql: string) => Promise<unknown>
   readonly #signatures = new Map<string, string>()
+  readonly #held = new HeldTables()
   readonly #leftOut = new Map<string, LeftOut>()
   #queue: Promise<unknown> = Promise.resolve()
 
@@ -145,7 +149,7 @@ export class LakeViews {
   }
 
   #filesOf(view: View): string[] {
-    const files = globSync(join(this.#lake, pattern(view))).sort()
+    const files = filesMatching(this.#lake, pattern(view))
     return view.lenient ? files.filter((file) => !this.#leftOut.has(file)) : files
   }
 
@@ -153,16 +157,40 @@ export class LakeViews {
     const table = this.#tables[view.table]
     if (!table) return
     const files = this.#filesOf(view)
-    const signature = `${files.length} ${files.join('\n')}`
-    if (this.#signatures.get(view.name)?.slice(1) === signature) return
+    const pinned = view.run !== '*'
+    const { signature, bytes } = pinned ? stateOf(files) : { signature: files.join('\n'), bytes: 0 }
+    if (this.#signatures.get(view.name)?.slice(1) === signature) {
+      if (pinned && this.#held.worthHolding(view.name, bytes)) {
+        await this.#hold(view, viewSql(view, table, files), bytes)
+      }
+      return
+    }
     try {
+      if (this.#held.has(view.name)) await this.#run(`drop table lake.${view.name}`)
+      this.#held.release(view.name)
       await this.#run(`create or replace view lake.${view.name} as ${viewSql(view, table, files)}`)
       this.#signatures.set(view.name, MADE + signature)
     } catch (error) {
-      if (view.lenient || view.run !== '*') throw error
+      this.#signatures.delete(view.name)
+      if (view.lenient || pinned) throw error
       // The statement fails on it if it reads it, and is blamed on the file then.
       await this.#run(`drop view if exists lake.${view.name}`)
       this.#signatures.set(view.name, FAILED + signature)
+    }
+  }
+
+  /** Puts a table in the place of a view, in one transaction: other connections read the one or the other. */
+  async #hold({ name }: View, sql: string, bytes: number): Promise<void> {
+    await this.#run('begin')
+    try {
+      await this.#run(`drop view lake.${name}`)
+      await this.#run(`create table lake.${name} as ${sql}`)
+      await this.#run('commit')
+      this.#held.hold(name, bytes)
+    } catch {
+      // The view stays. Whether what cannot be read matters is for the statement to say, which may not need it.
+      await this.#run('rollback')
+      this.#held.giveUp(name)
     }
   }
 }
