@@ -80,7 +80,11 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
     ...(options.requestTimeoutMs ? { requestTimeoutMs: options.requestTimeoutMs } : {}),
   }
   const caller = callerSession(aws, 'caller')
-  const engine = await openDuckdb({ lake: lake.root, tables: lakeTables(sources) })
+  const engine = await openDuckdb({
+    lake: lake.root,
+    tables: lakeTables(sources),
+    limits: config.duckdb,
+  })
   try {
     step('discover')
     const run = await startOrResume(options, lake, caller)

@@ -4,7 +4,7 @@ import type { Config } from './config/schema.ts'
 import { deriveAccounts } from './derive/derive-accounts.ts'
 import { organizationOf } from './derive/organization.ts'
 import { loadControls } from './engine/controls.ts'
-import { openDuckdb } from './engine/duckdb.ts'
+import { limitsFor, openDuckdb } from './engine/duckdb.ts'
 import { scoreRun } from './engine/score.ts'
 import { compactRun, computeCoverage } from './lake/compact.ts'
 import { openLake } from './lake/lake.ts'
@@ -62,7 +62,8 @@ export async function conclude(run: Run, options: ConcludeOptions): Promise<Summ
     controls,
     answers,
   })
-  const engine = await openDuckdb({ lake: lake.root, tables })
+  const limits = limitsFor(rowsOf(answers), config.duckdb)
+  const engine = await openDuckdb({ lake: lake.root, tables, limits })
   const at = { lake: lake.root, runId: run.run_id }
   try {
     step('compact')
@@ -89,4 +90,9 @@ export async function conclude(run: Run, options: ConcludeOptions): Promise<Summ
   } finally {
     engine.close()
   }
+}
+
+function rowsOf(answers: Answer[]): number {
+  const counts = answers.flatMap(({ slices }) => slices.flatMap(({ rows }) => Object.values(rows)))
+  return counts.reduce((sum, count) => sum + count, 0)
 }

@@ -44,7 +44,13 @@ export function newRunId(start: Date): string {
 /** What a run is made with, apart from how fast and where: a resumed run must have the same. */
 export function configHash(config: Config): string {
   const { concurrency: _, budget_share: __, lake: ___, deployment: ____, ...rest } = config
-  const { securityhub: _____, publisher_role_name: ______, fail_on: _______, ...judged } = rest
+  const {
+    securityhub: _____,
+    publisher_role_name: ______,
+    fail_on: _______,
+    duckdb: ________,
+    ...judged
+  } = rest
   return createHash('sha256').update(JSON.stringify(judged)).digest('hex').slice(0, 16)
 }
 

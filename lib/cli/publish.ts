@@ -55,7 +55,7 @@ export async function runPublish(
       clock: () => new Date(),
     },
   }
-  const engine = await openDuckdb({ lake: lake.root, tables })
+  const engine = await openDuckdb({ lake: lake.root, tables, limits: config.duckdb })
   try {
     if (dryRun) {
       await (json ? printPlan(engine, options, output) : showPlan(engine, options, output))

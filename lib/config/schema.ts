@@ -109,6 +109,27 @@ const securityHub = z.strictObject({
     ),
 })
 
+const duckdb = z.strictObject({
+  memory_limit: pattern(/^\d+(\.\d+)?\s?([KMGT]i?)?B$/i, 'an amount of memory (such as 4GB)')
+    .optional()
+    .describe(
+      'The most memory that DuckDB takes, such as `4GB`; what does not fit goes to `temp_directory`. 80% of the machine’s when absent.',
+    ),
+  temp_directory: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A folder for what does not fit; `.tmp` in the working directory when absent.'),
+  threads: z
+    .int()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe(
+      'Threads of one query. When absent: one for a small run, which more would only make dearer, and one per core for others.',
+    ),
+})
+
 /** An agreed exception. */
 export const waiver = z
   .strictObject({
@@ -171,6 +192,9 @@ export const configSchema = z.strictObject({
     .refine((lake) => !isAddress(lake), LAKE_IS_A_FOLDER)
     .default('./strongroom-lake')
     .describe('The folder that runs are written to.'),
+  duckdb: duckdb
+    .prefault({})
+    .describe('What judging on this machine may take; nothing of a run hangs on it.'),
   settings: settings.prefault({}).describe('What the controls ask for.'),
   trusted_accounts: z
     .array(accountId)

@@ -12,15 +12,35 @@ export interface DuckdbOptions {
   /** Root of the lake, a folder. */
   lake: string
   tables: Record<string, Table>
-  memoryLimit?: string
-  threads?: number
+  /** What DuckDB may take of the machine. */
+  limits?: DuckdbLimits
+}
+
+/** As the configuration's `duckdb` has them. */
+export interface DuckdbLimits {
+  memory_limit?: string | undefined
+  temp_directory?: string | undefined
+  threads?: number | undefined
+}
+
+/**
+ * Rows up to which one thread judges a run. Its queries are over in milliseconds, of which others would spend most in waiting for work;
+ * with 40,000 rows and more a second thread begins to shorten them.
+ */
+const ROWS_OF_A_SMALL_RUN = 40_000
+
+/** The limits under which a run of so many rows is judged: what is set, and one thread for a small run where nothing is. */
+export function limitsFor(rows: number, set: DuckdbLimits): DuckdbLimits {
+  return rows < ROWS_OF_A_SMALL_RUN ? { ...set, threads: set.threads ?? 1 } : set
 }
 
 /** Opens DuckDB over a lake on disk: a view per table, refreshed when a query names it. */
 export async function openDuckdb(options: DuckdbOptions): Promise<Engine> {
+  const { memory_limit, temp_directory, threads } = options.limits ?? {}
   const instance = await DuckDBInstance.create(':memory:', {
-    ...(options.memoryLimit ? { memory_limit: options.memoryLimit } : {}),
-    ...(options.threads ? { threads: String(options.threads) } : {}),
+    ...(memory_limit ? { memory_limit } : {}),
+    ...(temp_directory ? { temp_directory } : {}),
+    ...(threads ? { threads: String(threads) } : {}),
   })
   const connection = await instance.connect()
   await connection.run("set timezone = 'UTC'")

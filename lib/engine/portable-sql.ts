@@ -49,6 +49,22 @@ export async function inspectSql(
   unprintable: ReadonlySet<string> = new Set(),
 ): Promise<Inspection> {
   if (engine.inspect) return engine.inspect(sql)
+  if (unprintable.size > 0) return parse(engine, sql, unprintable)
+  const inspection = inspected.get(sql) ?? (await parse(engine, sql, unprintable))
+  if (inspected.size >= INSPECTED_AT_MOST) inspected.clear()
+  inspected.set(sql, inspection)
+  return inspection
+}
+
+/** What was found in statements, by their text: it hangs on nothing else, and the same views and controls are rendered again and again. */
+const inspected = new Map<string, Inspection>()
+const INSPECTED_AT_MOST = 1_000
+
+async function parse(
+  engine: Engine,
+  sql: string,
+  unprintable: ReadonlySet<string>,
+): Promise<Inspection> {
   const { rows } = await engine.query(`select json_serialize_sql(${literal(sql)}) as tree`)
   const tree: unknown = JSON.parse(String(rows[0]?.tree))
   const head = parsed.parse(tree)

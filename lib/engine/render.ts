@@ -4,7 +4,7 @@ import type { CoverageTable } from '../lake/run-tables.ts'
 import type { Table } from '../lake/table.ts'
 import { type Control, loadCoverage, loadViews, queriesFolder, statementsOf } from './controls.ts'
 import { type Dialect, type Engine, literal } from './engine.ts'
-import { type Inspection, inspectSql } from './portable-sql.ts'
+import { inspectSql } from './portable-sql.ts'
 import { putBefore } from './put-before.ts'
 import { valuesSql } from './values.ts'
 
@@ -17,8 +17,6 @@ export interface Library {
   reads: Map<string, string[]>
   /** Only rows of these accounts are read, where it is given: what is asked for an owner holds nobody else's. */
   accounts?: readonly string[]
-  /** What was found in each statement that has been parsed already. */
-  parsed: Map<string, Inspection>
 }
 
 /** Tables about the run, which belong to no account in particular. */
@@ -60,7 +58,7 @@ export async function openLibrary(
     }
     reads.set(name, inspection.reads)
   }
-  return { dialect: engine.dialect, tables, views, reads, parsed: new Map() }
+  return { dialect: engine.dialect, tables, views, reads }
 }
 
 /** The tables and views behind names, views after what they read. */
@@ -100,7 +98,7 @@ export async function renderForRun(
   const names = new Set(given.map(([name]) => name))
   const reads: string[] = []
   for (const statement of [sql, ...given.map(([, body]) => body)]) {
-    reads.push(...(await inspected(engine, library, statement)).reads)
+    reads.push(...(await inspectSql(engine, statement)).reads)
   }
   const needed = closure(library, reads, names)
   const ctes: [string, string][] = [
@@ -108,17 +106,8 @@ export async function renderForRun(
     ...needed.views.map((name): [string, string] => [name, library.views[name] ?? '']),
     ...given,
   ]
-  const { isQuery } = await inspected(engine, library, sql)
+  const { isQuery } = await inspectSql(engine, sql)
   return putBefore(ctes, isQuery ? sql : `select * from (\n${sql}\n) as answer`)
-}
-
-/** What is found in a statement; each is parsed once, since the wrapper and the verdicts come again with every control. */
-async function inspected(engine: Engine, library: Library, sql: string): Promise<Inspection> {
-  const known = library.parsed.get(sql)
-  if (known) return known
-  const inspection = await inspectSql(engine, sql)
-  library.parsed.set(sql, inspection)
-  return inspection
 }
 
 /** Renders one control for one run: its judgement within the fixed wrapper, and the id of each finding. */

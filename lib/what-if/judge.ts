@@ -40,7 +40,7 @@ export async function judgeChanged(options: JudgeOptions): Promise<void> {
   await stageChanges(answers, options)
   const derived = await deriveAgain(answers, options)
   const tables = lakeTables(sources)
-  const engine = await openDuckdb({ lake: overlay.lake.root, tables })
+  const engine = await openDuckdb({ lake: overlay.lake.root, tables, limits: config.duckdb })
   try {
     await replaceCollected(engine, options)
     await replaceDerived(engine, derived, options)

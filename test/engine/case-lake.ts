@@ -34,7 +34,7 @@ export function runIdOf(n: number): string {
 export async function openCaseLake(tables = allTables) {
   const lake = mkdtempSync(join(tmpdir(), 'strongroom-cases-'))
   mkdirSync(join(lake, 'inventory'))
-  const engine = await openDuckdb({ lake, tables, threads: 2 })
+  const engine = await openDuckdb({ lake, tables, limits: { threads: 2 } })
   const close = () => {
     engine.close()
     rmSync(lake, { recursive: true })
@@ -44,7 +44,7 @@ export async function openCaseLake(tables = allTables) {
 
 /** An engine whose lake is in memory and holds many runs: as quick as thousands of small files would be slow. */
 export async function openCaseTables(runs: { runId: string; given: Given }[]) {
-  const engine = await openDuckdb({ lake: tmpdir(), tables: {}, threads: 2 })
+  const engine = await openDuckdb({ lake: tmpdir(), tables: {}, limits: { threads: 2 } })
   const rows = rowsByTable(runs)
   const runIds = runs.map(({ runId }) => `(${literal(runId)})`)
   for (const [name, { columns }] of Object.entries(allTables)) {

@@ -60,7 +60,7 @@ export async function openStage(options: { accounts?: number; quotas?: boolean }
   }
 
   async function withEngine<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
-    const engine = await openDuckdb({ lake, tables: tables, threads: 2 })
+    const engine = await openDuckdb({ lake, tables: tables, limits: { threads: 2 } })
     try {
       return await work(engine)
     } finally {

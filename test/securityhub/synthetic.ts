@@ -84,7 +84,7 @@ export async function openHubs(
   async function withEngine<T>(
     work: (engine: Awaited<ReturnType<typeof openDuckdb>>) => Promise<T>,
   ) {
-    const engine = await openDuckdb({ lake: folder, tables: allTables, threads: 2 })
+    const engine = await openDuckdb({ lake: folder, tables: allTables, limits: { threads: 2 } })
     try {
       return await work(engine)
     } finally {

@@ -17,7 +17,7 @@ const lake: Lake = new Proxy(openLake(folder), {
     return Reflect.get(target, name, receiver)
   },
 })
-const engine = await openDuckdb({ lake: folder, tables: allTables, threads: 2 })
+const engine = await openDuckdb({ lake: folder, tables: allTables, limits: { threads: 2 } })
 const started = performance.now()
 const publication = await publishRun(engine, {
   config: await loadConfig(undefined, { external_id, concurrency }),
