@@ -90,7 +90,8 @@ export class LakeViews {
     }
   }
 
-  #named(sql: string): View[] {
+  #named(statement: string): View[] {
+    const sql = withoutTexts(statement)
     const views = new Map<string, View>()
     for (const [name, table = '', run] of sql.matchAll(/\b(\w+?)__(?:run_(\w+)|readable)\b/g)) {
       if (!this.#tables[table]) continue
@@ -193,6 +194,14 @@ export class LakeViews {
       this.#held.giveUp(name)
     }
   }
+}
+
+/** A statement without its comments and literals: a path or a statement to be parsed names tables that are not read. */
+function withoutTexts(sql: string): string {
+  return sql.replaceAll(
+    /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|("(?:[^"]|"")*")/g,
+    (_text, name) => name ?? ' ',
+  )
 }
 
 const MADE = '+'

@@ -19,6 +19,9 @@ export interface Library {
   accounts?: readonly string[]
 }
 
+/** A CTE that a statement is given. What is only values reads nothing, and need not be parsed to know it. */
+export type Given = [name: string, body: string, reads?: 'nothing']
+
 /** Tables about the run, which belong to no account in particular. */
 const RUN_WIDE = new Set([
   'settings',
@@ -92,19 +95,20 @@ export async function renderForRun(
   library: Library,
   runId: string,
   sql: string,
-  given: [string, string][] = [],
+  given: Given[] = [],
 ): Promise<string> {
   checkRunId(runId)
   const names = new Set(given.map(([name]) => name))
   const reads: string[] = []
-  for (const statement of [sql, ...given.map(([, body]) => body)]) {
+  const unknown = given.filter(([, , nothing]) => nothing === undefined)
+  for (const statement of [sql, ...unknown.map(([, body]) => body)]) {
     reads.push(...(await inspectSql(engine, statement)).reads)
   }
   const needed = closure(library, reads, names)
   const ctes: [string, string][] = [
     ...needed.tables.map((name): [string, string] => [name, tableSql(library, runId, name)]),
     ...needed.views.map((name): [string, string] => [name, library.views[name] ?? '']),
-    ...given,
+    ...given.map(([name, body]): [string, string] => [name, body]),
   ]
   const { isQuery } = await inspectSql(engine, sql)
   return putBefore(ctes, isQuery ? sql : `select * from (\n${sql}\n) as answer`)
@@ -135,9 +139,9 @@ export async function renderControl(
   related_arn, status, reason, severity, family
 from wrapped`,
     [
-      ['this_control', header],
-      ['control_subjects', valuesSql({ table_name: "''" }, subjects)],
-      ['control_evidence', valuesSql({ table_name: "''", confined: 'false' }, evidence)],
+      ['this_control', header, 'nothing'],
+      ['control_subjects', valuesSql({ table_name: "''" }, subjects), 'nothing'],
+      ['control_evidence', valuesSql({ table_name: "''", confined: 'false' }, evidence), 'nothing'],
       ...statementsOf(control),
       ['wrapped', wrapper],
     ],
