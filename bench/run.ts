@@ -22,7 +22,11 @@ const benchmarks = {
       recoveryPointsPerVault: small ? 10 : 50,
     }),
   publish: () =>
-    publishFindings({ accounts: small ? 3 : 200, findings: small ? 20 : 100, latencyMs: 20 }),
+    publishFindings({
+      accounts: small ? 3 : 200,
+      findings: small ? [4, 20] : [4, 100],
+      latencyMs: 20,
+    }),
   points: () => writeAndScore(small ? 10_000 : 1_000_000),
   page: () => openPage(small ? 2_000 : 34_000),
   scale: () =>

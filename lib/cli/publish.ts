@@ -13,7 +13,7 @@ import {
   planPublication,
   publishRun,
 } from '../securityhub/publish.ts'
-import { loadTables } from '../sources.ts'
+import { publishTables } from '../securityhub/tables.ts'
 import type { Environment } from './audit.ts'
 import type { ExitCode, Output } from './output.ts'
 import { profileCredentials } from './profile.ts'
@@ -40,12 +40,11 @@ export async function runPublish(
   const config = await loadConfig(file, overrides)
   const lake = openLake(config.lake)
   const run = await openRun(lake, runId)
-  const tables = await loadTables()
   const options: PublishOptions = {
     config,
     run,
     lake,
-    tables,
+    tables: publishTables,
     signal,
     aws: {
       credentials: profileCredentials(profile),
@@ -55,7 +54,7 @@ export async function runPublish(
       clock: () => new Date(),
     },
   }
-  const engine = await openDuckdb({ lake: lake.root, tables, limits: config.duckdb })
+  const engine = await openDuckdb({ lake: lake.root, tables: publishTables, limits: config.duckdb })
   try {
     if (dryRun) {
       await (json ? printPlan(engine, options, output) : showPlan(engine, options, output))

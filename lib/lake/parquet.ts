@@ -30,12 +30,19 @@ export interface ParquetFile {
   discard(): Promise<void>
 }
 
-/** Opens a Parquet file of a declared table. Every column is optional, none is inferred from the rows. */
-export async function createParquetFile(table: Table, path: string): Promise<ParquetFile> {
+/**
+ * Opens a Parquet file of a declared table. Every column is optional, none is inferred from the rows.
+ * @param rowsPerGroup rows held in memory before they are written
+ */
+export async function createParquetFile(
+  table: Table,
+  path: string,
+  rowsPerGroup = ROWS_PER_GROUP,
+): Promise<ParquetFile> {
   const temporary = `${path}.tmp`
   await mkdir(dirname(path), { recursive: true })
   const writer = await parquetjs.ParquetWriter.openFile(parquetSchema(table), temporary, {
-    rowGroupSize: ROWS_PER_GROUP,
+    rowGroupSize: rowsPerGroup,
     pageIndex: false,
   })
   // The writer must not be entered again while it flushes a row group, so rows queue behind one another.

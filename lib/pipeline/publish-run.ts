@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { Lake } from '../lake/lake.ts'
 import { reportPublication } from '../report/publication.ts'
 import { publishRun } from '../securityhub/publish.ts'
-import { loadTables } from '../sources.ts'
+import { publishTables } from '../securityhub/tables.ts'
 import { METRICS } from './environment.ts'
 import type { Published } from './payloads.ts'
 import { openRun } from './run-files.ts'
@@ -40,7 +40,7 @@ export async function publishOne(runId: string, options: PublishOneOptions): Pro
     config: { ...config, concurrency: Math.max(config.concurrency, CALLS_AT_ONCE) },
     run,
     lake,
-    tables: await loadTables(),
+    tables: publishTables,
     aws: { ...aws, budgetShare: config.budget_share },
     deadline: new Date(ends.getTime() - RECORD_MS),
     most,

@@ -35,7 +35,8 @@ interface Recipient {
 interface Call {
   account: string
   region: string
-  rows: Map<string, FindingRow>
+  /** What the receipts will say of the findings, by their ids: not the whole rows, whose texts the findings hold already. */
+  slips: Map<string, StoredRow>
   findings: AwsSecurityFinding[]
 }
 
@@ -48,15 +49,15 @@ export async function sendPlan(
   const underWay = new Set<Promise<void>>()
   const recipients = new Map<string, Recipient>()
   const filler = callFiller()
-  let rows = new Map<string, FindingRow>()
+  let slips = new Map<string, StoredRow>()
   let hub = { account: '', region: '' }
 
-  const tell = (row: FindingRow, outcome: string, rest: Partial<Outcome> = {}) =>
-    record(outcomeRow(row, outcome, rest, access.aws.clock()))
+  const tell = (slip: StoredRow, outcome: string, rest: Partial<Outcome> = {}) =>
+    record(receiptOf(slip, outcome, rest, access.aws.clock()))
 
   async function flush(): Promise<void> {
-    const call: Call = { ...hub, rows, findings: filler.take() }
-    rows = new Map()
+    const call: Call = { ...hub, slips, findings: filler.take() }
+    slips = new Map()
     if (call.findings.length === 0) return
     signal?.throwIfAborted()
     while (underWay.size >= concurrency) await Promise.race(underWay)
@@ -97,14 +98,14 @@ export async function sendPlan(
         session.send(SecurityHubClient, new BatchImportFindingsCommand({ Findings }), at),
       wait: options.wait,
     })
-    for (const [id, row] of call.rows) {
+    for (const [id, slip] of call.slips) {
       const became = outcomes.get(id)
-      await tell(row, became?.outcome ?? 'unsure', became)
+      await tell(slip, became?.outcome ?? 'unsure', became)
     }
   }
 
   async function tellAll(call: Call, outcome: string, rest: Partial<Outcome> = {}): Promise<void> {
-    for (const row of call.rows.values()) await tell(row, outcome, rest)
+    for (const slip of call.slips.values()) await tell(slip, outcome, rest)
   }
 
   try {
@@ -128,16 +129,17 @@ export async function sendPlan(
       if (account !== hub.account) leave(hub.account)
       hub = { account, region }
     }
-    if (row.hub_status === 'off') return tell(row, 'hub_off', { code: 'InvalidAccessException' })
-    if (row.hub_status === 'unreachable') return tell(row, 'unreachable')
+    if (row.hub_status === 'off')
+      return tell(slipOf(row), 'hub_off', { code: 'InvalidAccessException' })
+    if (row.hub_status === 'unreachable') return tell(slipOf(row), 'unreachable')
     const finding = toAsff(row, context)
     const size = sizeOf(finding)
     if (!filler.fits(size)) {
       const message = `the finding has ${size} bytes`
-      return tell(row, 'refused', { code: 'FindingTooLarge', message, tries: 0 })
+      return tell(slipOf(row), 'refused', { code: 'FindingTooLarge', message, tries: 0 })
     }
     if (filler.isFull(size)) await flush()
-    rows.set(finding.Id ?? '', row)
+    slips.set(finding.Id ?? '', slipOf(row))
     filler.add(finding, size)
   }
 
@@ -159,19 +161,32 @@ function closeIfDone({ open, pending, session }: Recipient): void {
   )
 }
 
-function outcomeRow(
-  row: FindingRow,
+const SLIP = [
+  'account_id',
+  'region',
+  'generation',
+  'attempt',
+  'finding_id',
+  'control_id',
+  'target_account',
+  'target_region',
+  'action',
+]
+
+/** What of a planned row its receipt repeats. */
+function slipOf(row: FindingRow): StoredRow {
+  // Texts and small numbers, as the columns are declared.
+  return Object.fromEntries(SLIP.map((name) => [name, row[name]])) as StoredRow
+}
+
+function receiptOf(
+  slip: StoredRow,
   outcome: string,
   { code = null, message = null, tries = 0 }: Partial<Outcome>,
   now: Date,
 ): StoredRow {
-  const copied = ['account_id', 'region', 'generation', 'attempt', 'finding_id', 'control_id']
-  const said = [...copied, 'target_account', 'target_region', 'action'].map((name) => [
-    name,
-    row[name],
-  ])
   return {
-    ...Object.fromEntries(said),
+    ...slip,
     observed_at: now,
     outcome,
     error_code: code,

@@ -15,6 +15,7 @@ import {
   planPublication,
   publishRun,
 } from '../../lib/securityhub/publish.ts'
+import { publishTables } from '../../lib/securityhub/tables.ts'
 import { type HubState, heldNow, hubOf, switchOn } from '../../simulator/hub.ts'
 import { type SimulatorOptions, startSimulator } from '../../simulator/server.ts'
 import {
@@ -138,7 +139,7 @@ export async function openHubs(
       config: await loadConfig(undefined, { external_id: 'secret', ...overrides }),
       run: of,
       lake,
-      tables: allTables,
+      tables: publishTables,
       aws: {
         credentials: CREDENTIALS,
         endpoint: simulator.url,

@@ -1,15 +1,13 @@
-// Publishes a run to the simulator at an endpoint, prints what it took, and kills itself, as a power cut would, at the nth
-// call of the lake. The task is JSON, or a file of it.
-import { readFileSync } from 'node:fs'
+// Publishes a run to the simulator at an endpoint and kills itself, as a power cut would, at the nth call of the lake.
 import { loadConfig } from '../../lib/config/load.ts'
 import { openDuckdb } from '../../lib/engine/duckdb.ts'
 import { type Lake, openLake } from '../../lib/lake/lake.ts'
 import { publishRun } from '../../lib/securityhub/publish.ts'
-import { allTables } from '../engine/case-lake.ts'
+import { publishTables } from '../../lib/securityhub/tables.ts'
 
-const given = process.argv[2] ?? ''
-const task = JSON.parse(given.startsWith('{') ? given : readFileSync(given, 'utf8'))
-const { endpoint, folder, run, credentials, external_id, now, nth, concurrency = 2 } = task
+const { endpoint, folder, run, credentials, external_id, now, nth } = JSON.parse(
+  process.argv[2] ?? '',
+)
 let calls = 0
 const lake: Lake = new Proxy(openLake(folder), {
   get(target, name, receiver) {
@@ -17,13 +15,12 @@ const lake: Lake = new Proxy(openLake(folder), {
     return Reflect.get(target, name, receiver)
   },
 })
-const engine = await openDuckdb({ lake: folder, tables: allTables, limits: { threads: 2 } })
-const started = performance.now()
-const publication = await publishRun(engine, {
-  config: await loadConfig(undefined, { external_id, concurrency }),
+const engine = await openDuckdb({ lake: folder, tables: publishTables, limits: { threads: 2 } })
+await publishRun(engine, {
+  config: await loadConfig(undefined, { external_id, concurrency: 2 }),
   run,
   lake,
-  tables: allTables,
+  tables: publishTables,
   aws: {
     credentials,
     endpoint,
@@ -34,6 +31,3 @@ const publication = await publishRun(engine, {
   wait: async () => undefined,
 })
 engine.close()
-const seconds = (performance.now() - started) / 1000
-const resident = process.resourceUsage().maxRSS
-process.stdout.write(JSON.stringify({ seconds, resident, publication }))
