@@ -54,7 +54,13 @@ export async function runPublish(
       clock: () => new Date(),
     },
   }
-  const engine = await openDuckdb({ lake: lake.root, tables: publishTables, limits: config.duckdb })
+  const limits = config.duckdb
+  const engine = await openDuckdb({
+    lake: lake.root,
+    tables: publishTables,
+    limits,
+    frugal: true,
+  })
   try {
     if (dryRun) {
       await (json ? printPlan(engine, options, output) : showPlan(engine, options, output))

@@ -14,6 +14,11 @@ export interface DuckdbOptions {
   tables: Record<string, Table>
   /** What DuckDB may take of the machine. */
   limits?: DuckdbLimits
+  /**
+   * Gives what a statement took back to the system when it is done, for a tenth more of the processor. Otherwise DuckDB's allocator
+   * keeps up to 512 MB for the next one: what suits statements over millions of rows, but not many over few.
+   */
+  frugal?: boolean
 }
 
 /** As the configuration's `duckdb` has them. */
@@ -41,6 +46,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Engine> {
     ...(memory_limit ? { memory_limit } : {}),
     ...(temp_directory ? { temp_directory } : {}),
     ...(threads ? { threads: String(threads) } : {}),
+    ...(options.frugal ? { allocator_bulk_deallocation_flush_threshold: '1MB' } : {}),
   })
   const connection = await instance.connect()
   await connection.run("set timezone = 'UTC'")

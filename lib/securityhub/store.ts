@@ -23,7 +23,7 @@ export interface Store {
  * Rows of a table being filled that are held before they are written. Measured: the writer makes a buffer of every value, so that
  * 10,000 receipts took some 50 MB until their row group was full.
  */
-const ROWS_AT_ONCE = 1_000
+export const ROWS_AT_ONCE = 1_000
 
 interface CopyOptions {
   sql(slice: Slice, most?: number): Promise<string>

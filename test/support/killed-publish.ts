@@ -15,7 +15,8 @@ const lake: Lake = new Proxy(openLake(folder), {
     return Reflect.get(target, name, receiver)
   },
 })
-const engine = await openDuckdb({ lake: folder, tables: publishTables, limits: { threads: 2 } })
+const limits = { threads: 2 }
+const engine = await openDuckdb({ lake: folder, tables: publishTables, limits, frugal: true })
 await publishRun(engine, {
   config: await loadConfig(undefined, { external_id, concurrency: 2 }),
   run,
