@@ -103,9 +103,13 @@ test('receipts are written in small groups of rows', async () => {
   expect(groups).toEqual({ n: Math.ceil((400 * PLACES.length) / ROWS_AT_ONCE), most: ROWS_AT_ONCE })
 }, 60_000)
 
-test.each(['lib/cli/publish.ts', 'lib/pipeline/publish-run.ts'])(
-  '%s loads no client of a service that publishing does not call',
-  async (module) => {
+// The table of recovery points is declared where they are collected: with the client of AWS Backup.
+test.each([
+  ['lib/cli/publish.ts', 'client-backup client-securityhub client-sts'],
+  ['lambdas/publish.ts', 'client-athena client-backup client-s3 client-securityhub client-sts'],
+])(
+  '%s loads the clients of no services but its own',
+  async (module, clients) => {
     const watching = `
       import { registerHooks } from 'node:module'
       const clients = new Set()
@@ -117,14 +121,13 @@ test.each(['lib/cli/publish.ts', 'lib/pipeline/publish-run.ts'])(
         },
       })
       await import(${JSON.stringify(new URL(`../../${module}`, import.meta.url))})
-      console.log([...clients].sort().join())`
+      console.log([...clients].sort().join(' '))`
     const { stdout } = await promisify(execFile)(process.execPath, [
       '--input-type=module',
       '--eval',
       watching,
     ])
-    // The table of recovery points is declared where they are collected.
-    expect(stdout.trim()).toBe('client-backup,client-securityhub,client-sts')
+    expect(stdout.trim()).toBe(clients)
   },
   60_000,
 )
