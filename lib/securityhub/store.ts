@@ -20,8 +20,8 @@ export interface Store {
 }
 
 /**
- * Rows of a table being filled that are held before they are written. Measured: the writer makes a buffer of every value, so that
- * 10,000 receipts took some 50 MB until their row group was full.
+ * Rows of a table being filled that are held before they are written. Measured: a process that writes receipts and does nothing else
+ * takes 277 MB with row groups of 10,000, and 170 MB with these.
  */
 export const ROWS_AT_ONCE = 1_000
 
