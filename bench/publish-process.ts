@@ -34,7 +34,12 @@ const sampler = setInterval(() => {
 const before = process.resourceUsage().maxRSS
 const profiles = mkdtempSync(join(tmpdir(), 'strongroom-profiles-'))
 const engine = await profiled(
-  await openDuckdb({ lake: task.folder, tables: publishTables, threads: 2, frugal: true }),
+  await openDuckdb({
+    lake: task.folder,
+    tables: publishTables,
+    limits: { threads: 2 },
+    frugal: true,
+  }),
 )
 const started = performance.now()
 const publication = await publishRun(engine, {
