@@ -121,7 +121,7 @@ test.each([
         },
       })
       await import(${JSON.stringify(new URL(`../../${module}`, import.meta.url))})
-      console.log([...clients].sort().join(' '))`
+      process.stdout.write([...clients].sort().join(' '))`
     const { stdout } = await promisify(execFile)(process.execPath, [
       '--input-type=module',
       '--eval',
