@@ -1,6 +1,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import parquetjs, { type FieldDefinition, type ParquetSchema } from 'parquetjs-lite'
+import { columnBuffer } from './column-buffer.ts'
 import type { ColumnType, StoredRow, Table } from './table.ts'
 
 /**
@@ -45,17 +46,26 @@ export async function createParquetFile(
     rowGroupSize: rowsPerGroup,
     pageIndex: false,
   })
+  const buffer = columnBuffer(table)
+
+  /** The writer gets the rows in columns, and flushes the group when it takes the last one itself. */
+  async function add(row: StoredRow): Promise<void> {
+    if (buffer.rows() < ROWS_PER_GROUP - 1) return buffer.add(row)
+    writer.rowBuffer = buffer.take() ?? writer.rowBuffer
+    await writer.appendRow(withoutNulls(row))
+  }
+
   // The writer must not be entered again while it flushes a row group, so rows queue behind one another.
   let tail: Promise<void> = Promise.resolve()
   return {
     path,
     append(row) {
-      const present = withoutNulls(row)
-      tail = tail.then(() => writer.appendRow(present))
+      tail = tail.then(() => add(row))
       return tail
     },
     async commit() {
       await tail
+      writer.rowBuffer = buffer.take() ?? writer.rowBuffer
       await writer.close()
       await rename(temporary, path)
     },

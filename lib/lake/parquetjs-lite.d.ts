@@ -13,7 +13,28 @@ declare module 'parquetjs-lite' {
     constructor(fields: Record<string, FieldDefinition>)
   }
 
+  /** Rows that are not written yet, column by column: what `shredRecord` makes of them. */
+  export interface RowBuffer {
+    rowCount: number
+    /** Rows since the last page. */
+    pageRowCount: number
+    columnData: Record<string, ColumnData>
+    pages: Record<string, unknown[]>
+  }
+
+  export interface ColumnData {
+    /** For each row whether there is a value: 1, or 0. */
+    dlevels: number[]
+    rlevels: number[]
+    values: unknown[]
+    distinct_values: Set<unknown>
+    count: number
+  }
+
   export class ParquetWriter {
+    /** No part of what the package documents; its exact version is pinned. */
+    rowBuffer: RowBuffer
+
     static openStream(
       schema: ParquetSchema,
       stream: WriteStream,
