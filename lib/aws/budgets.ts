@@ -57,6 +57,17 @@ const QUOTAS: Record<string, Record<string, Quota>> = {
 /** Quotas over all operations of a service together. */
 const SERVICE_WIDE: Record<string, Quota> = { Backup: { perSecond: 50, burst: 50 } }
 
+/**
+ * Quotas over several operations of a service. AWS Backup publishes one figure for its reads and one for its lists,
+ * and not whether each operation has it for itself: taken for all together, they throttle nobody.
+ */
+const SHARED: Record<string, [operations: RegExp, quota: Quota][]> = {
+  Backup: [
+    [/^List/, { perSecond: 20, burst: 20 }],
+    [/^(Get|Describe)/, { perSecond: 15, burst: 15 }],
+  ],
+}
+
 /** Waits until one more call fits into the budget. */
 export type Budget = (serviceId: string, operation: string, region: string) => Promise<void>
 
@@ -85,7 +96,11 @@ export function accountBudget(share: number): Budget {
 
   return async function takeToken(serviceId, operation, region) {
     const wide = SERVICE_WIDE[serviceId]
-    const parent = wide ? bucket(`${region} ${serviceId}`, wide) : undefined
+    let parent = wide ? bucket(`${region} ${serviceId}`, wide) : undefined
+    for (const [operations, shared] of SHARED[serviceId] ?? []) {
+      if (!operations.test(operation)) continue
+      parent = bucket(`${region} ${serviceId} ${operations}`, shared, parent)
+    }
     const quota = QUOTAS[serviceId]?.[operation] ?? QUOTAS[serviceId]?.['*'] ?? UNPUBLISHED
     await bucket(`${region} ${serviceId} ${operation}`, quota, parent).removeTokens(1)
   }

@@ -41,8 +41,11 @@ export interface UnitContext {
   onSlice(slice: Slice): Promise<void>
 }
 
-/** Slices of one account that are read at once: enough to hide latency, few enough to bound memory. */
-const SLICES_AT_ONCE = 12
+/**
+ * Slices of one account that are read at once: as many as one Region has, so that none waits for the answers to another's calls; few
+ * enough to bound memory.
+ */
+const SLICES_AT_ONCE = 32
 
 /** Collects one unit, stages what was read and answers for each of its slices, whatever AWS says. */
 export async function collectUnit(unit: Unit, context: UnitContext): Promise<Answer> {

@@ -111,9 +111,11 @@ async function readTable(cell: DynamodbCell, { name, arn }: ListedTable): Promis
   )
   const table = answer?.Table
   if (!table) return
-  await putTable(cell, table, await readContinuousBackups(cell, { name, arn }))
+  const policy = cell.read('dynamodb_table_policies', () => readPolicy(cell, arn), { arn })
+  const backups = await readContinuousBackups(cell, { name, arn })
+  await policy
+  await putTable(cell, table, backups)
   for (const replica of table.Replicas ?? []) await putReplica(cell, arn, replica)
-  await cell.read('dynamodb_table_policies', () => readPolicy(cell, arn), { arn })
 }
 
 async function readPolicy(cell: DynamodbCell, arn: string): Promise<void> {

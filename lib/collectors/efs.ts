@@ -109,8 +109,10 @@ async function readFileSystems(cell: EfsCell): Promise<void> {
   })
   if (!listed) replications ??= readReplications(cell)
   await cell.perItem([...FACTS], found, async (item) => {
-    await cell.read('efs_backup_policies', () => readBackupPolicy(cell, item), item)
-    await cell.read('efs_file_system_policies', () => readPolicy(cell, item), item)
+    await Promise.all([
+      cell.read('efs_backup_policies', () => readBackupPolicy(cell, item), item),
+      cell.read('efs_file_system_policies', () => readPolicy(cell, item), item),
+    ])
   })
   await replications
 }

@@ -89,25 +89,22 @@ export default defineCollector({
       'restore_testing_jobs',
     ]
     const plans: PlanReference[] = []
+    const jobs: Promise<void>[] = []
     await cell.read(ofPlans, async () => {
-      const reads: Promise<void>[] = []
-      try {
-        for await (const page of cell.pages(BackupClient, ListRestoreTestingPlansCommand, PAGE)) {
-          for (const plan of page.RestoreTestingPlans ?? []) {
-            await putPlan(cell, plan)
-            reads.push(readJobs(cell, plan))
-            const { RestoreTestingPlanArn: arn, RestoreTestingPlanName: name } = plan
-            if (arn && name) plans.push({ arn, name })
-          }
+      for await (const page of cell.pages(BackupClient, ListRestoreTestingPlansCommand, PAGE)) {
+        for (const plan of page.RestoreTestingPlans ?? []) {
+          await putPlan(cell, plan)
+          jobs.push(readJobs(cell, plan))
+          const { RestoreTestingPlanArn: arn, RestoreTestingPlanName: name } = plan
+          if (arn && name) plans.push({ arn, name })
         }
-      } finally {
-        await Promise.all(reads)
       }
     })
     // A plan that was deleted since it was listed is no gap.
-    await cell.perItem('restore_testing_selections', plans, (plan) =>
+    const selections = cell.perItem('restore_testing_selections', plans, (plan) =>
       absentIf(['ResourceNotFoundException'], () => readSelections(cell, plan)),
     )
+    await Promise.all([selections, ...jobs])
   },
 })
 
@@ -136,11 +133,16 @@ async function readSelections(cell: TestingCell, { arn, name }: PlanReference): 
   let failure: unknown
   const input = { ...PAGE, RestoreTestingPlanName: name }
   for await (const page of cell.pages(BackupClient, ListRestoreTestingSelectionsCommand, input)) {
-    for (const selection of page.RestoreTestingSelections ?? []) {
-      const detail = await detailOf(cell, selection).catch((error: unknown) => {
+    const selections = page.RestoreTestingSelections ?? []
+    const asked = selections.map((selection) =>
+      detailOf(cell, selection).catch((error: unknown) => {
         failure ??= error
         return undefined
-      })
+      }),
+    )
+    const details = await Promise.all(asked)
+    for (const [index, selection] of selections.entries()) {
+      const detail = details[index]
       if (detail === 'gone') continue
       await cell.put('restore_testing_selections', {
         plan_arn: arn,
