@@ -1,13 +1,14 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { audit } from '../lib/audit.ts'
-import { loadCollectors } from '../lib/collectors/load.ts'
+import { readAnswers } from '../lib/collect/passes.ts'
 import { loadConfig } from '../lib/config/load.ts'
 import { openDuckdb } from '../lib/engine/duckdb.ts'
+import { openLake } from '../lib/lake/lake.ts'
 import { loadTables } from '../lib/sources.ts'
+import { round } from './round.ts'
+import { startSimulatorChild } from './simulator-child.ts'
 
 export interface OrganizationSize {
   accounts: number
@@ -21,28 +22,22 @@ export interface OrganizationSize {
 
 /** Audits a simulated organization that runs in a process of its own. */
 export async function auditOrganization(size: OrganizationSize) {
-  const collectors = await loadCollectors()
-  const auditorActions = [
-    'account:ListRegions',
-    ...[...collectors.values()].flatMap((collector) => collector.actions),
-  ]
-  const script = new URL('simulator-process.ts', import.meta.url)
-  const child = fork(script, [JSON.stringify({ ...size, auditorActions })])
+  const simulator = await startSimulatorChild(size)
   const lake = await mkdtemp(join(tmpdir(), 'strongroom-bench-'))
   try {
-    const [ready] = await once(child, 'message')
     const started = performance.now()
     const phases: Phase[] = []
     let sizes = { units: 0, slices: 0 }
     const begin = (name: string) => phases.push({ name, ...usedSince(started) })
+    const config = await loadConfig(undefined, {
+      role_name: simulator.roleName,
+      external_id: simulator.externalId,
+    })
     const { summary, run_id } = await audit({
-      config: await loadConfig(undefined, {
-        role_name: ready.roleName,
-        external_id: ready.externalId,
-      }),
+      config,
       lake,
-      credentials: ready.credentials,
-      endpoint: ready.url,
+      credentials: simulator.credentials,
+      endpoint: simulator.url,
       region: 'us-east-1',
       clock: () => new Date(),
       onProgress(event) {
@@ -66,11 +61,12 @@ export async function auditOrganization(size: OrganizationSize) {
       phases,
       rows: await rowsOf(lake, run_id),
       stored_mb: await storedMb(lake),
+      workers_busy: round(await workersBusy(lake, run_id, config.concurrency)),
       peak_resident_mb: round(process.resourceUsage().maxRSS / 1024),
-      simulator_cpu_seconds: round(await stop(child)),
+      simulator_cpu_seconds: round((await simulator.stop()).cpu_seconds),
     }
   } finally {
-    child.kill()
+    simulator.kill()
     await rm(lake, { recursive: true, force: true })
   }
 }
@@ -105,10 +101,16 @@ async function storedMb(lake: string): Promise<Record<string, number>> {
   return Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, round(size)]))
 }
 
-async function stop(child: ChildProcess): Promise<number> {
-  child.send('stop')
-  const [usage] = await once(child, 'message')
-  return usage.cpu_seconds
+/** The share of the time of collecting in which the workers had an account, of so many workers. */
+async function workersBusy(lake: string, runId: string, workers: number): Promise<number> {
+  const answers = await readAnswers(openLake(lake), runId)
+  const spans = answers.map(({ slices }) => ({
+    from: Math.min(...slices.map(({ started_at }) => Date.parse(started_at))),
+    to: Math.max(...slices.map(({ finished_at }) => Date.parse(finished_at))),
+  }))
+  const from = Math.min(...spans.map((span) => span.from))
+  const to = Math.max(...spans.map((span) => span.to))
+  return spans.reduce((sum, span) => sum + span.to - span.from, 0) / (workers * (to - from))
 }
 
 async function rowsOf(lake: string, runId: string): Promise<number> {
@@ -121,8 +123,4 @@ async function rowsOf(lake: string, runId: string): Promise<number> {
   } finally {
     engine.close()
   }
-}
-
-export function round(value: number): number {
-  return Math.round(value * 100) / 100
 }

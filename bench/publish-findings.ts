@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { AUDIT, CREDENTIALS, judges, openHubs } from '../test/securityhub/synthetic.ts'
-import { round } from './audit-organization.ts'
 import type { PublishTask } from './publish-process.ts'
+import { round } from './round.ts'
 
 const REGIONS = ['eu-west-1', 'us-east-1', 'eu-central-1', 'us-west-2', 'eu-north-1']
 

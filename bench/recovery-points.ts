@@ -7,7 +7,7 @@ import { conclude } from '../lib/conclude.ts'
 import { loadConfig } from '../lib/config/load.ts'
 import { createParquetFile } from '../lib/lake/parquet.ts'
 import { newRunId } from '../lib/run.ts'
-import { round } from './audit-organization.ts'
+import { round } from './round.ts'
 
 const ACCOUNT = '111122223333'
 const REGION = 'eu-central-1'

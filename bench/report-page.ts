@@ -7,8 +7,8 @@ import { openDuckdb } from '../lib/engine/duckdb.ts'
 import { writePage } from '../lib/report/write-page.ts'
 import { loadTables } from '../lib/sources.ts'
 import { openBrowser } from '../test/peers/chromium.ts'
-import { round } from './audit-organization.ts'
 import { concludePoints, timed } from './recovery-points.ts'
+import { round } from './round.ts'
 
 const OPENINGS = 5
 

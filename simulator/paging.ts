@@ -13,6 +13,20 @@ export interface PageRequest {
   badLimit: string
 }
 
+/** What can be paged: an array, or a list whose items are made when they are asked for. */
+export type Pageable<Item> = Pick<readonly Item[], 'length' | 'slice'>
+
+/** A list of so many items that are made when they are asked for, and not kept. */
+export function madeUp<Item>(length: number, make: (index: number) => Item): Pageable<Item> {
+  return {
+    length,
+    slice: (start = 0, end = length) =>
+      Array.from({ length: Math.max(0, Math.min(end, length) - start) }, (_, index) =>
+        make(start + index),
+      ),
+  }
+}
+
 export interface Page<Item> {
   items: Item[]
   next: string | undefined
@@ -32,7 +46,7 @@ export function readToken(list: string, token: string | undefined, badToken: str
 }
 
 /** One page of a list. */
-export function page<Item>(all: readonly Item[], request: PageRequest): Page<Item> {
+export function page<Item>(all: Pageable<Item>, request: PageRequest): Page<Item> {
   const limit = checkedLimit(request)
   const start = readToken(request.list, request.token, request.badToken)
   const end = start + limit
@@ -66,7 +80,7 @@ type Listed<Item, Token extends string> = { items: Item[] } & Record<Token, stri
 export function paging<Token extends string, Limit extends string>(of: Paging<Token, Limit>) {
   const { minimum, maximum, standard = maximum, badToken, badLimit } = of
   return <Item>(
-    all: readonly Item[],
+    all: Pageable<Item>,
     list: string,
     input: PagedInput<Token, Limit>,
   ): Listed<Item, Token> => {

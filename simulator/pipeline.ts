@@ -24,6 +24,8 @@ export interface Calls {
   /** IAM actions that were allowed and answered. */
   usedActions: Set<string>
   refused: Refusal[]
+  /** Calls that the simulator does not implement, by what it answered them. */
+  unanswered: Map<string, number>
 }
 
 interface Parts {
@@ -53,7 +55,7 @@ export type Run = (
 export function createPipeline(parts: Parts): Run {
   return (service, scope, request, body) => {
     const context = contextOf(parts, service, scope, request, body)
-    const { route, input } = routeRequest(service, request, body)
+    const { route, input } = routed(parts.calls, service, request, body)
     const name = `${service.name}:${route.operation.name}`
     const { calls } = parts.calls
     calls.set(name, (calls.get(name) ?? 0) + 1)
@@ -69,6 +71,20 @@ export function createPipeline(parts: Parts): Run {
       throw error
     }
   }
+}
+
+function routed({ unanswered }: Calls, service: Service, request: IncomingMessage, body: Buffer) {
+  try {
+    return routeRequest(service, request, body)
+  } catch (error) {
+    countUnanswered(unanswered, String(error))
+    throw error
+  }
+}
+
+/** Counts a call that is not simulated. */
+export function countUnanswered(unanswered: Map<string, number>, answer: string): void {
+  unanswered.set(answer, (unanswered.get(answer) ?? 0) + 1)
 }
 
 function contextOf(

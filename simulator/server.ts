@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Sessions } from './credentials.ts'
 import { commonError, ServiceError } from './errors.ts'
 import { type Fault, Faults } from './faults.ts'
-import { type Calls, createPipeline, type Run } from './pipeline.ts'
+import { type Calls, countUnanswered, createPipeline, type Run } from './pipeline.ts'
 import { type Reply, writeAnswer, writeError } from './protocols/answers.ts'
 import { Quotas } from './quotas.ts'
 import { type Service, services } from './services.ts'
@@ -39,7 +39,12 @@ export interface Simulator extends Calls {
 /** Starts an HTTP server on the loopback interface that answers like the AWS services. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { state, latencyMs = 0, clock = () => new Date() } = options
-  const calls: Calls = { calls: new Map(), usedActions: new Set(), refused: [] }
+  const calls: Calls = {
+    calls: new Map(),
+    usedActions: new Set(),
+    refused: [],
+    unanswered: new Map(),
+  }
   const faults = new Faults(options.faults)
   const quotas = options.quotas === false ? undefined : new Quotas(options.quotaClock)
   const sessions = new Sessions(state)
@@ -47,7 +52,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request)
-    const { reply, fault, delayMs } = replyTo(run, request, body)
+    const { reply, fault, delayMs } = replyTo(run, request, body, calls)
     if (fault?.kind === 'hang') return
     await pause(latencyMs + delayMs)
     if (fault?.kind === 'reset') request.socket.resetAndDestroy()
@@ -95,7 +100,7 @@ interface FaultyReply {
   delayMs: number
 }
 
-function replyTo(run: Run, request: IncomingMessage, body: Buffer): FaultyReply {
+function replyTo(run: Run, request: IncomingMessage, body: Buffer, calls: Calls): FaultyReply {
   const id = randomUUID()
   const scope = readScope(request)
   // Only STS knows unsigned calls.
@@ -103,6 +108,7 @@ function replyTo(run: Run, request: IncomingMessage, body: Buffer): FaultyReply 
   try {
     if (service === NO_SERVICE) {
       const message = `The simulator does not implement ${scope?.service}`
+      countUnanswered(calls.unanswered, message)
       throw commonError('restJson', 'unknownOperation', message)
     }
     const { route, output, fault } = run(service, scope, request, body)

@@ -1,5 +1,6 @@
 import * as sdk from '@aws-sdk/client-backup'
 import { ServiceError } from '../errors.ts'
+import type { Pageable } from '../paging.ts'
 import type { SimulatedPlan } from '../state.ts'
 import { jobOperations } from './backup-jobs.ts'
 import { listed } from './backup-paging.ts'
@@ -37,6 +38,18 @@ const vaultArn = (context: OperationContext, input: { BackupVaultName: string | 
   arn(context, 'backup-vault', input.BackupVaultName)
 const planArn = (context: OperationContext, input: { BackupPlanId: string | undefined }) =>
   arn(context, 'backup-plan', input.BackupPlanId)
+
+function pageOfMany(
+  all: Pageable<sdk.RecoveryPointByBackupVault>,
+  input: sdk.ListRecoveryPointsByBackupVaultCommandInput,
+) {
+  if (input.ByCreatedAfter ?? input.ByCreatedBefore) {
+    const message = 'The simulator does not filter points that it makes up'
+    throw new ServiceError('InvalidParameterValueException', message)
+  }
+  const { items, NextToken } = listed(all, `points ${input.BackupVaultName}`, input)
+  return { RecoveryPoints: items, NextToken }
+}
 
 const operations: Operation[] = [
   operation<sdk.ListBackupVaultsCommandInput, sdk.ListBackupVaultsCommandOutput>('backup', {
@@ -98,9 +111,12 @@ const operations: Operation[] = [
     resource: vaultArn,
     handle: (context, input) => {
       const { BackupVaultName } = vault(context, input.BackupVaultName)
-      let all = context.cell.backup.recoveryPoints.get(BackupVaultName ?? '') ?? []
+      const { recoveryPoints, madeUpPoints } = context.cell.backup
+      let all = recoveryPoints.get(BackupVaultName ?? '') ?? []
       const after = input.ByCreatedAfter?.getTime()
       const before = input.ByCreatedBefore?.getTime()
+      const many = madeUpPoints?.get(BackupVaultName ?? '')
+      if (many !== undefined) return pageOfMany(many, input)
       if (after !== undefined || before !== undefined) {
         all = all.filter((one) => {
           const created = one.CreationDate?.getTime() ?? 0

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import * as sdk from '@aws-sdk/client-s3'
 import { ServiceError } from '../errors.ts'
 import { page } from '../paging.ts'
@@ -55,7 +56,7 @@ function configured<T>(value: T | undefined, code: string, message: string): T {
 }
 
 function listBuckets(
-  { account, region }: OperationContext,
+  { account, accountId, region }: OperationContext,
   input: sdk.ListBucketsCommandInput,
 ): sdk.ListBucketsOutput {
   if (input.BucketRegion !== undefined && input.BucketRegion !== region) {
@@ -86,6 +87,7 @@ function listBuckets(
     Buckets: telling
       ? items
       : items.map(({ Name, CreationDate }) => ({ Name, CreationDate }) satisfies sdk.Bucket),
+    Owner: { ID: createHash('sha256').update(accountId).digest('hex') },
     ...(next === undefined ? {} : { ContinuationToken: next }),
   }
 }

@@ -1,0 +1,4 @@
+/** To two digits behind the point. */
+export function round(value: number): number {
+  return Math.round(value * 100) / 100
+}
