@@ -1,4 +1,5 @@
 import type { RecoveryPointByBackupVault } from '@aws-sdk/client-backup'
+import { madeUpPointsOf } from '../simulator/operations/backup-paging.ts'
 import { madeUp } from '../simulator/paging.ts'
 import { emptyCell, type OrganizationState } from '../simulator/state.ts'
 
@@ -26,9 +27,8 @@ export function plantManyPoints(state: OrganizationState, count: number): Plante
     EncryptionKeyArn: key,
     NumberOfRecoveryPoints: count,
   })
-  cell.backup.madeUpPoints = new Map([
-    ['bench', madeUp(count, (index) => pointOf(index, { accountId, region, vault, key }))],
-  ])
+  const make = (index: number) => pointOf(index, { accountId, region, vault, key })
+  madeUpPointsOf(cell).set('bench', madeUp(count, make))
   account.cells.clear()
   account.cells.set(region, cell)
   return { accountId, region }

@@ -6,11 +6,19 @@ import { plantManyPoints } from './many-points.ts'
 import type { SimulatorReady, SimulatorReport, SimulatorRequest } from './simulator-child.ts'
 
 const request: SimulatorRequest = JSON.parse(process.argv[2] ?? '')
-const { accounts, regions, latencyMs, auditorActions, recoveryPointsPerVault, busyRegions } =
-  request
+const { accounts, regions, latencyMs, auditorActions, recoveryPointsPerVault } = request
 const now = new Date()
 const { state, credentials, externalId, roleName } = generateOrganization(
-  scale({ seed: 1, now, accounts, regions, auditorActions, recoveryPointsPerVault, busyRegions }),
+  scale({
+    seed: 1,
+    now,
+    accounts,
+    regions,
+    auditorActions,
+    recoveryPointsPerVault,
+    // A default that is named as undefined is none.
+    busyRegions: request.busyRegions ?? regions,
+  }),
 )
 const { reader, madeUpPoints, quotas } = request
 if (reader) {

@@ -23,7 +23,6 @@ import type {
   DBInstanceAutomatedBackup,
   DBSnapshot,
 } from '@aws-sdk/client-rds'
-import type { Pageable } from './paging.ts'
 
 /** A whole simulated organization: what the operations answer from. Values are in the shapes that AWS answers with. */
 export interface OrganizationState {
@@ -124,8 +123,6 @@ export interface CellState {
     vaultPolicies: Map<string, string>
     vaultNotifications: Map<string, { SNSTopicArn: string; BackupVaultEvents: string[] }>
     recoveryPoints: Map<string, RecoveryPointByBackupVault[]>
-    /** By vault name: points too many to be held. Such a vault has no others. */
-    madeUpPoints?: Map<string, Pageable<RecoveryPointByBackupVault>>
     plans: SimulatedPlan[]
     protectedResources: ProtectedResource[]
     resourceTypeOptIn: Record<string, boolean>

@@ -3,7 +3,7 @@ import { ServiceError } from '../errors.ts'
 import type { Pageable } from '../paging.ts'
 import type { SimulatedPlan } from '../state.ts'
 import { jobOperations } from './backup-jobs.ts'
-import { listed } from './backup-paging.ts'
+import { listed, madeUpPointsOf } from './backup-paging.ts'
 import {
   defineService,
   type Operation,
@@ -111,11 +111,10 @@ const operations: Operation[] = [
     resource: vaultArn,
     handle: (context, input) => {
       const { BackupVaultName } = vault(context, input.BackupVaultName)
-      const { recoveryPoints, madeUpPoints } = context.cell.backup
-      let all = recoveryPoints.get(BackupVaultName ?? '') ?? []
+      let all = context.cell.backup.recoveryPoints.get(BackupVaultName ?? '') ?? []
       const after = input.ByCreatedAfter?.getTime()
       const before = input.ByCreatedBefore?.getTime()
-      const many = madeUpPoints?.get(BackupVaultName ?? '')
+      const many = madeUpPointsOf(context.cell).get(BackupVaultName ?? '')
       if (many !== undefined) return pageOfMany(many, input)
       if (after !== undefined || before !== undefined) {
         all = all.filter((one) => {
