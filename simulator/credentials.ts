@@ -11,6 +11,8 @@ export interface Principal {
   secret: string
   token: string | undefined
   expires: Date | undefined
+  /** Name of the role that a session is of. */
+  role?: string
   allow: string[]
   deny: Denial[]
 }
@@ -55,6 +57,7 @@ export class Sessions {
       secret: randomBytes(30).toString('base64'),
       token: randomBytes(60).toString('base64'),
       expires,
+      role: role.name,
       allow: role.allow,
       deny: role.deny,
     }

@@ -4,6 +4,8 @@ export class ServiceError extends Error {
   readonly status: number
   /** Milliseconds by which a fault holds the answer back. */
   delayMs = 0
+  /** What the server takes the time for; the real time when undefined. */
+  date?: Date
 
   constructor(code: string, message: string, status = 400) {
     super(message)

@@ -1,6 +1,33 @@
 import { z } from 'zod'
 import { matches } from './authorization.ts'
 
+/** Every way to misbehave, and what it does to the call that it strikes. */
+export const faultKinds = {
+  throttle: 'is refused as one too many, by the code that the service has for it',
+  internal_error: 'is answered by an internal error (500)',
+  reset: 'ends in a connection that is reset',
+  hang: 'is never answered',
+  denied: 'is denied: no identity-based policy allows it',
+  denied_scp: 'is denied explicitly by a service control policy',
+  expired_token: 'is told that its session has expired',
+  clock_skew:
+    'meets a clock that goes `skewMs` before the real one, and is refused unless it is dated by that',
+  truncated_body: 'is answered by half of the body that was promised',
+  slow_body: 'gets half of its body, and the rest after `latencyMs`; never without that',
+  malformed_body: 'is answered by half of a document, which is sent as if it were whole',
+  empty_body: 'is answered with success and no body at all',
+  html_page: 'is answered with success by somebody else’s HTML page',
+  vanished: 'is told that what it names is not there, by the code of the operation',
+  empty_page: 'gets a page without items, and a token',
+  duplicate_items: 'gets half of a page, and a token that leads to its last item again',
+  repeated_token: 'gets half of a page, and tokens that lead round in a circle',
+  expired_page_token: 'gets half of a page, and a token that is refused',
+  region_off: 'finds its Region switched off in the account, from then on',
+  role_deleted: 'finds the account’s roles that others may assume deleted, from then on',
+} as const
+
+export type FaultKind = keyof typeof faultKinds
+
 const faultSchema = z.strictObject({
   /** `backup:ListBackupVaults`, with `*` wildcards. */
   operation: z.string().optional(),
@@ -9,19 +36,15 @@ const faultSchema = z.strictObject({
   region: z.string().optional(),
   /** Which of the calls that match, counted from 1. */
   nth: z.union([z.int().positive(), z.array(z.int().positive())]).optional(),
+  /** The first of the calls that match which may be struck, counted from 1. */
+  from: z.int().positive().optional(),
   /** Share of the calls that match, by a seeded generator. */
   rate: z.number().min(0).max(1).optional(),
   /** How often it may strike at most. */
   times: z.int().positive().optional(),
-  kind: z.enum([
-    'throttle',
-    'internal_error',
-    'reset',
-    'hang',
-    'denied',
-    'expired_token',
-    'truncated_body',
-  ]),
+  kind: z.enum(Object.keys(faultKinds) as [FaultKind, ...FaultKind[]]),
+  /** Milliseconds by which a clock goes before the real one; 20 minutes when undefined. */
+  skewMs: z.int().optional(),
   /** Milliseconds by which the struck call is answered later, error or not. */
   latencyMs: z.number().min(0).optional(),
 })
@@ -38,6 +61,16 @@ export interface Call {
   operation: string
   region: string
   accounts: (string | undefined)[]
+  /** When the caller says that it signed the call. */
+  date: Date
+}
+
+/** A request that is dated more than five minutes off is refused (IAM user guide, "Signature Version 4"). */
+const TOLERATED_MS = 5 * 60 * 1000
+
+/** What the clock of a fault shows now. */
+export function clockOf({ skewMs = 20 * 60 * 1000 }: Fault): Date {
+  return new Date(Date.now() + skewMs)
 }
 
 interface Rule {
@@ -49,7 +82,8 @@ interface Rule {
 
 /** The rules in force. The first that strikes wins, but each counts its own matching calls. */
 export class Faults {
-  readonly #rules: Rule[] = []
+  #rules: Rule[] = []
+  #undo: (() => void)[] = []
 
   constructor(faults: Fault[] = []) {
     for (const fault of faults) this.add(fault)
@@ -60,15 +94,39 @@ export class Faults {
     this.#rules.push({ fault: faultSchema.parse(fault), seen: 0, struck: 0, random })
   }
 
-  /** How many calls were struck so far. */
+  /** How many calls the rules in force have struck so far. */
   get strikes(): number {
     return this.#rules.reduce((sum, { struck }) => sum + struck, 0)
+  }
+
+  /** How many calls each rule has struck so far, in the order in which they were added. */
+  get struck(): { fault: Fault; calls: number }[] {
+    return this.#rules.map(({ fault, struck }) => ({ fault, calls: struck }))
+  }
+
+  /** No rule is in force any more, and what they changed is as it was. */
+  clear(): void {
+    this.#rules = []
+    for (const undo of this.#undo.splice(0).reverse()) undo()
+  }
+
+  /** Remembers how to take back what a fault changed in the organization. */
+  undoWith(undo: () => void): void {
+    this.#undo.push(undo)
+  }
+
+  /** The time where a call is answered; undefined: the real one. */
+  clock(call: Call): Date | undefined {
+    const skewed = this.#rules.find(
+      ({ fault }) => fault.kind === 'clock_skew' && concerns(fault, call),
+    )
+    return skewed && clockOf(skewed.fault)
   }
 
   strike(call: Call): Fault | undefined {
     let struck: Rule | undefined
     for (const rule of this.#rules) {
-      if (!concerns(rule.fault, call)) continue
+      if (!concerns(rule.fault, call) || isInTime(rule.fault, call)) continue
       rule.seen += 1
       if (struck === undefined && due(rule)) struck = rule
     }
@@ -84,10 +142,17 @@ function concerns(fault: Fault, call: Call): boolean {
   return fault.account === undefined || call.accounts.includes(fault.account)
 }
 
+/** Whether the clock of a fault takes the call for one of now. */
+function isInTime(fault: Fault, { date }: Call): boolean {
+  if (fault.kind !== 'clock_skew') return false
+  return Math.abs(clockOf(fault).getTime() - date.getTime()) <= TOLERATED_MS
+}
+
 function due({ fault, seen, struck, random }: Rule): boolean {
   // Drawn first, so that which calls a rate hits does not depend on the other conditions.
   const drawn = fault.rate === undefined || random() < fault.rate
   if (struck >= (fault.times ?? Infinity)) return false
+  if (seen < (fault.from ?? 1)) return false
   const { nth } = fault
   if (nth !== undefined && !(Array.isArray(nth) ? nth.includes(seen) : nth === seen)) return false
   return drawn

@@ -1,4 +1,23 @@
 import { ServiceError } from './errors.ts'
+import type { FaultKind } from './faults.ts'
+
+const TWISTS = ['empty_page', 'duplicate_items', 'repeated_token', 'expired_page_token'] as const
+
+/** A way in which lists misbehave. */
+export type Twist = (typeof TWISTS)[number]
+
+/** Answering takes no turn of the event loop: what is set here holds for one call alone. */
+let twist: Twist | undefined
+
+/** Lets the lists of one call misbehave, where its fault is of that kind. */
+export function withTwist<T>(kind: FaultKind | undefined, work: () => T): T {
+  twist = TWISTS.find((one) => one === kind)
+  try {
+    return work()
+  } finally {
+    twist = undefined
+  }
+}
 
 export interface PageRequest {
   /** Names the list, so that a token of another list is refused. */
@@ -50,10 +69,26 @@ export function page<Item>(all: Pageable<Item>, request: PageRequest): Page<Item
   const limit = checkedLimit(request)
   const start = readToken(request.list, request.token, request.badToken)
   const end = start + limit
+  if (twist !== undefined) return twistedPage(twist, all.slice(start, end), { ...request, start })
   return {
     items: all.slice(start, end),
     next: end < all.length ? writeToken(request.list, end) : undefined,
   }
+}
+
+/** A page of a list that misbehaves: half of what it would hold, so that lists of one page are struck too. */
+function twistedPage<Item>(
+  kind: Twist,
+  whole: Item[],
+  { list, token, badToken, start }: PageRequest & { start: number },
+): Page<Item> {
+  const items = whole.slice(0, Math.max(1, Math.ceil(whole.length / 2)))
+  const end = start + items.length
+  if (kind === 'empty_page') return { items: [], next: writeToken(list, start) }
+  if (kind === 'duplicate_items') return { items, next: writeToken(list, Math.max(start, end - 1)) }
+  if (kind === 'repeated_token') return { items, next: writeToken(list, start === 0 ? end : 0) }
+  if (token) throw new ServiceError(badToken, 'The pagination token has expired')
+  return { items, next: writeToken(list, end) }
 }
 
 /** How a service names and bounds the pages of its lists. */

@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http'
-import { denialMessage, denialOf, notAllowed } from './authorization.ts'
+import { denialOf } from './authorization.ts'
 import type { Principal, Sessions } from './credentials.ts'
 import { commonError, ServiceError } from './errors.ts'
+import { refusalOf, throttled } from './fault-refusals.ts'
 import type { Fault, Faults } from './faults.ts'
 import type { OperationContext } from './operations/operation.ts'
+import { withTwist } from './paging.ts'
 import type { Quotas } from './quotas.ts'
 import { routeRequest } from './routing.ts'
 import type { Route, Service } from './services.ts'
@@ -42,6 +44,8 @@ interface Outcome {
   output: object
   /** For the server to carry out. */
   fault: Fault | undefined
+  /** The time where it is answered; the real one when undefined. */
+  date?: Date | undefined
 }
 
 export type Run = (
@@ -60,7 +64,7 @@ export function createPipeline(parts: Parts): Run {
     const { calls } = parts.calls
     calls.set(name, (calls.get(name) ?? 0) + 1)
     try {
-      return perform(parts, service, context, route, input)
+      return perform(parts, service, context, { route, input, request })
     } catch (error) {
       parts.calls.refused.push({
         action: route.operation.action ?? name,
@@ -107,29 +111,43 @@ function contextOf(
   return { state, account, accountId, region, cell, principal, sessions, clock }
 }
 
+interface Called {
+  route: Route
+  input: object
+  request: IncomingMessage
+}
+
 function perform(
   { calls, faults, quotas }: Parts,
   service: Service,
   context: OperationContext,
-  route: Route,
-  input: object,
+  { route, input, request }: Called,
 ): Outcome {
   const { operation } = route
-  const { accountId, region, principal } = context
+  const { accountId, region } = context
   const name = `${service.name}:${operation.name}`
   const resource = operation.resource(context, input)
   const accounts = [accountId, resource.split(':')[4]]
-  const fault = faults.strike({ operation: name, region, accounts })
+  const call = { operation: name, region, accounts, date: dateOf(request) }
+  const fault = faults.strike(call)
   if (fault?.kind === 'hang' || fault?.kind === 'reset') return { route, output: {}, fault }
   if (fault !== undefined) {
-    const refusal = refusalOf(fault, service, principal, operation.action ?? name, resource)
+    const struck = { action: operation.action ?? name, operation: name, resource }
+    const refusal = refusalOf(fault, { service, context, faults, struck })
     if (refusal) throw Object.assign(refusal, { delayMs: fault.latencyMs ?? 0 })
   }
   if (quotas?.take(accountId, region, operation.rates(input)) === false) throw throttled(service)
   authorize(service, context, operation.action, resource)
-  const output = operation.handle(context, input)
+  const output = withTwist(fault?.kind, () => operation.handle(context, input))
   if (operation.action !== undefined) calls.usedActions.add(operation.action)
-  return { route, output, fault }
+  return { route, output, fault, date: faults.clock(call) }
+}
+
+/** When the caller says that it signed the request. */
+function dateOf(request: IncomingMessage): Date {
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(request.headers['x-amz-date'])) ?? []
+  return new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
 }
 
 function enabled(service: Service, regions: Set<string>, region: string): boolean {
@@ -137,7 +155,7 @@ function enabled(service: Service, regions: Set<string>, region: string): boolea
 }
 
 function authenticate(
-  { sessions, clock }: Parts,
+  { sessions, clock, state }: Parts,
   { family }: Service,
   scope: Scope | undefined,
   request: IncomingMessage,
@@ -157,6 +175,10 @@ function authenticate(
       'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.'
     throw commonError(family, 'badSignature', message)
   }
+  if (principal.role !== undefined && !hasRole(state, principal)) {
+    const message = 'The security token included in the request is invalid.'
+    throw commonError(family, 'unknownKey', message)
+  }
   if (principal.expires !== undefined && principal.expires <= clock()) {
     const message = 'The security token included in the request is expired'
     throw commonError(family, 'expired', message)
@@ -164,36 +186,9 @@ function authenticate(
   return principal
 }
 
-function throttled({ family, name }: Service): ServiceError {
-  if (name === 'organizations') {
-    return new ServiceError('TooManyRequestsException', 'You have sent too many requests.')
-  }
-  const status = family === 'ec2' || family === 'restXml' ? 503 : 400
-  const { code, message } = commonError(family, 'throttled', 'Rate exceeded')
-  return new ServiceError(code, message, status)
-}
-
-/** The answer of a fault that is an error; the server carries out the others. */
-function refusalOf(
-  { kind }: Fault,
-  service: Service,
-  { arn }: Principal,
-  action: string,
-  resource: string,
-): ServiceError | undefined {
-  const { family } = service
-  if (kind === 'throttle') return throttled(service)
-  if (kind === 'internal_error') {
-    return commonError(family, 'internal', 'We encountered an internal error. Please try again.')
-  }
-  if (kind === 'expired_token') {
-    const message = 'The security token included in the request is expired'
-    return commonError(family, 'expired', message)
-  }
-  if (kind === 'denied') {
-    return commonError(family, 'denied', denialMessage(arn, action, resource, notAllowed(action)))
-  }
-  return undefined
+/** Sessions of a role end with it. */
+function hasRole({ accounts }: OrganizationState, { accountId, role }: Principal): boolean {
+  return accounts.get(accountId)?.roles.some(({ name }) => name === role) ?? false
 }
 
 function authorize(

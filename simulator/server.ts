@@ -31,8 +31,12 @@ export interface Simulator extends Calls {
   url: string
   port: number
   addFaults(...faults: Fault[]): void
-  /** How many calls faults have struck so far. */
+  /** No fault strikes any more, and what faults changed is as it was. */
+  clearFaults(): void
+  /** How many calls the faults in force have struck so far. */
   strikes(): number
+  /** The same, fault by fault. */
+  struck(): { fault: Fault; calls: number }[]
   close(): Promise<void>
 }
 
@@ -57,7 +61,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     await pause(latencyMs + delayMs)
     if (fault?.kind === 'reset') request.socket.resetAndDestroy()
     else if (fault?.kind === 'truncated_body') truncate(response, reply)
-    else send(response, reply)
+    else if (fault?.kind === 'slow_body') await dribble(response, reply, fault.latencyMs)
+    else send(response, fault ? damaged(reply, fault) : reply)
   }
 
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
@@ -75,7 +80,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     addFaults: (...added) => {
       for (const fault of added) faults.add(fault)
     },
+    clearFaults: () => faults.clear(),
     strikes: () => faults.strikes,
+    struck: () => faults.struck,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -111,13 +118,18 @@ function replyTo(run: Run, request: IncomingMessage, body: Buffer, calls: Calls)
       countUnanswered(calls.unanswered, message)
       throw commonError('restJson', 'unknownOperation', message)
     }
-    const { route, output, fault } = run(service, scope, request, body)
+    const { route, output, fault, date } = run(service, scope, request, body)
     const reply = writeAnswer(service, route, output, id)
-    return { reply, fault, delayMs: fault?.latencyMs ?? 0 }
+    if (date) reply.headers.date = date.toUTCString()
+    // A slow body is late in its middle.
+    const delayMs = fault?.kind === 'slow_body' ? 0 : (fault?.latencyMs ?? 0)
+    return { reply, fault, delayMs }
   } catch (error) {
     const known =
       error instanceof ServiceError ? error : commonError(service.family, 'internal', String(error))
-    return { reply: writeError(service, known, id), fault: undefined, delayMs: known.delayMs }
+    const reply = writeError(service, known, id)
+    if (known.date) reply.headers.date = known.date.toUTCString()
+    return { reply, fault: undefined, delayMs: known.delayMs }
   }
 }
 
@@ -141,4 +153,28 @@ function truncate(response: ServerResponse, { status, headers, body }: Reply): v
   const bytes = Buffer.from(body)
   response.writeHead(status, { ...headers, 'content-length': bytes.length })
   response.write(bytes.subarray(0, bytes.length >> 1), () => response.socket?.end())
+}
+
+/** Promises the whole body, sends half of it, and the rest later, or never. */
+async function dribble(
+  response: ServerResponse,
+  { status, headers, body }: Reply,
+  latencyMs: number | undefined,
+): Promise<void> {
+  const bytes = Buffer.from(body)
+  response.writeHead(status, { ...headers, 'content-length': bytes.length })
+  response.write(bytes.subarray(0, bytes.length >> 1))
+  if (latencyMs === undefined) return
+  await delay(latencyMs)
+  response.end(bytes.subarray(bytes.length >> 1))
+}
+
+/** An answer that arrives whole, and is not what the service would say. */
+function damaged(reply: Reply, { kind }: Fault): Reply {
+  const { status, headers, body } = reply
+  if (kind === 'empty_body') return { ...reply, body: '' }
+  if (kind === 'malformed_body') return { ...reply, body: body.slice(0, body.length >> 1) }
+  if (kind !== 'html_page') return reply
+  const page = '<html><head><title>Sign in</title></head><body><p>Welcome</p></body></html>'
+  return { status, headers: { ...headers, 'content-type': 'text/html' }, body: page }
 }
