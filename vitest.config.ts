@@ -7,7 +7,10 @@ const LONG = [
   'docs-commands',
   'cli/powers',
   'audit',
-  'faults',
+  'faults/lasting',
+  'faults/accounts',
+  'faults/organization',
+  'faults/passing',
   'cli/cli',
   'securityhub/publish',
 ].map((name) => `/test/${name}.test.ts`)

@@ -43,7 +43,7 @@ export interface AuditOptions {
   /** Region of STS and of the organization-wide calls. */
   region: string
   clock: () => Date
-  /** The run to go on with; a new one when undefined. */
+  /** The run to go on with, or to ask again for what it could not read; a new one when undefined. */
   resume?: string | undefined
   onProgress?: (event: ProgressEvent) => void
   /** Stops between units; the run can then be resumed. */
@@ -52,6 +52,8 @@ export interface AuditOptions {
   publish?: boolean
   /** Milliseconds until an answer of AWS must have come. */
   requestTimeoutMs?: number
+  /** Attempts per call, the first included. */
+  maxAttempts?: number
 }
 
 export interface AuditResult {
@@ -78,6 +80,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
     budgetShare: config.budget_share,
     clock,
     ...(options.requestTimeoutMs ? { requestTimeoutMs: options.requestTimeoutMs } : {}),
+    ...(options.maxAttempts ? { maxAttempts: options.maxAttempts } : {}),
   }
   const caller = callerSession(aws, 'caller')
   const engine = await openDuckdb({

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Answer } from './collect/answer.ts'
 import type { Config } from './config/schema.ts'
-import { deriveAccounts } from './derive/derive-accounts.ts'
+import { deriveAccounts, isDerived } from './derive/derive-accounts.ts'
 import { organizationOf } from './derive/organization.ts'
 import { loadControls } from './engine/controls.ts'
 import { limitsFor, openDuckdb } from './engine/duckdb.ts'
@@ -51,7 +51,8 @@ export async function conclude(run: Run, options: ConcludeOptions): Promise<Summ
     clock,
   })
   step('reconcile')
-  const answers = [...options.answers, ...derived]
+  const collected = options.answers.filter(({ unit }) => !isDerived(unit))
+  const answers = [...collected, ...derived]
   const names = new Set(requested.all.keys())
   const staged = await reconcile({
     lake,

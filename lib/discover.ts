@@ -10,7 +10,8 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { describeError } from './aws/causes.ts'
 import type { Counters } from './aws/meter.ts'
 import type { Session } from './aws/session.ts'
-import { absentIf } from './collect/failed-call.ts'
+import { absentIf, failedCall } from './collect/failed-call.ts'
+import { followPages } from './collect/follow-pages.ts'
 import type { Config } from './config/schema.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -77,19 +78,13 @@ interface At {
 /** Pages hold 20 accounts; one may be empty and still carry a token. */
 async function listAccounts(caller: Session, at: At): Promise<Account[]> {
   const accounts = new Map<string, Account>()
-  let token: string | undefined
-  do {
-    const page = await caller.send(
-      OrganizationsClient,
-      new ListAccountsCommand(token ? { NextToken: token } : {}),
-      at,
-    )
+  const list = (NextToken?: string) =>
+    caller.send(OrganizationsClient, new ListAccountsCommand(NextToken ? { NextToken } : {}), at)
+  const named = (error: unknown) =>
+    failedCall(OrganizationsClient, new ListAccountsCommand({}), error)
+  for await (const page of followPages(list, { token: 'NextToken', named })) {
     for (const account of page.Accounts ?? []) accounts.set(account.Id ?? '', account)
-    if (page.NextToken && page.NextToken === token) {
-      throw new Error('organizations:ListAccounts answered the same page token twice')
-    }
-    token = page.NextToken
-  } while (token)
+  }
   return [...accounts.values()].sort((a, b) => ((a.Id ?? '') < (b.Id ?? '') ? -1 : 1))
 }
 
@@ -181,19 +176,18 @@ export async function enabledRegions(session: Session, at: At): Promise<Set<stri
 
 async function listRegions(session: Session, at: At): Promise<Set<string>> {
   const enabled = new Set<string>()
-  let token: string | undefined
-  do {
-    const page = await session.send(
-      AccountClient,
-      new ListRegionsCommand({
-        MaxResults: 50,
-        RegionOptStatusContains: ['ENABLED', 'ENABLED_BY_DEFAULT', 'DISABLING'],
-        ...(token ? { NextToken: token } : {}),
-      }),
-      at,
-    )
+  const command = (NextToken?: string) =>
+    new ListRegionsCommand({
+      MaxResults: 50,
+      RegionOptStatusContains: ['ENABLED', 'ENABLED_BY_DEFAULT', 'DISABLING'],
+      ...(NextToken ? { NextToken } : {}),
+    })
+  const list = (token?: string) => session.send(AccountClient, command(token), at)
+  const named = (error: unknown) => failedCall(AccountClient, command(), error)
+  for await (const page of followPages(list, { token: 'NextToken', named })) {
     for (const listed of page.Regions ?? []) if (listed.RegionName) enabled.add(listed.RegionName)
-    token = page.NextToken
-  } while (token)
+  }
+  // Some Regions cannot be switched off.
+  if (enabled.size === 0) throw new Error('account:ListRegions answered no Region')
   return enabled
 }

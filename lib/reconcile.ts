@@ -1,4 +1,4 @@
-import { type Answer, type Slice, slicesThatCount } from './collect/answer.ts'
+import { type Answer, type Slice, sliceKey, slicesThatCount } from './collect/answer.ts'
 import type { TableSource } from './collectors/collector.ts'
 import type { Config } from './config/schema.ts'
 import { type Control, weights } from './engine/controls.ts'
@@ -185,11 +185,14 @@ export function rowsOfAnswers(
   slices: Slice[],
   sources: Map<string, TableSource>,
 ): StoredRow[] {
-  const units = new Map(answers.flatMap((answer) => answer.slices.map((slice) => [slice, answer])))
+  const named = (slice: Slice) => `${sliceKey(slice)} ${slice.attempt}`
+  const units = new Map(
+    answers.flatMap((answer) => answer.slices.map((slice) => [named(slice), answer])),
+  )
   return slices.map((slice) => {
     const { account_id, region, collector, status, cause, detail, attempt } = slice
     const { calls, retries, throttles, started_at, finished_at } = slice
-    const answer = units.get(slice)
+    const answer = units.get(named(slice))
     return {
       account_id,
       region,

@@ -1,5 +1,5 @@
 import { ServiceError } from './errors.ts'
-import type { FaultKind } from './faults.ts'
+import type { FaultKind } from './fault-kinds.ts'
 
 const TWISTS = ['empty_page', 'duplicate_items', 'repeated_token', 'expired_page_token'] as const
 
@@ -8,6 +8,11 @@ export type Twist = (typeof TWISTS)[number]
 
 /** Answering takes no turn of the event loop: what is set here holds for one call alone. */
 let twist: Twist | undefined
+
+/** Whether the list that is asked for misbehaves, for lists that have pages of their own making otherwise. */
+export function isTwisted(): boolean {
+  return twist !== undefined
+}
 
 /** Lets the lists of one call misbehave, where its fault is of that kind. */
 export function withTwist<T>(kind: FaultKind | undefined, work: () => T): T {

@@ -150,6 +150,7 @@ async function collect(name: string, given: Case): Promise<Slice> {
         perItemCalls: 200,
         lastRead: () => undefined,
         spool,
+        refused: async () => undefined,
         clock: () => NOW,
       },
     )

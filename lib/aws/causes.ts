@@ -1,4 +1,9 @@
-/** Why something could not be read. `region_disabled`, `service_absent` and `not_enrolled` are knowledge, not ignorance. */
+import { NotAnAnswer } from './whole-answer.ts'
+
+/**
+ * Why something could not be read. `region_disabled`, `service_absent` and `not_enrolled` are knowledge, not ignorance;
+ * `region_switched_off` is ignorance of a Region that was read in part before.
+ */
 export const GAP_CAUSES = [
   'role_missing',
   'denied_iam',
@@ -6,6 +11,7 @@ export const GAP_CAUSES = [
   'denied_rcp',
   'denied',
   'region_disabled',
+  'region_switched_off',
   'service_absent',
   'not_enrolled',
   'throttled',
@@ -78,10 +84,37 @@ const NOT_ENROLLED = new Set(['UninitializedAccountException', 'AWSOrganizations
 const EXPIRED = new Set(['ExpiredTokenException', 'ExpiredToken', 'RequestExpired'])
 
 /**
+ * Names by which a service says that it does not know the credentials: the Region is switched off in the account, or what they were
+ * issued for is gone. The first is JSON, then query, EC2, S3.
+ */
+const UNKNOWN_TOKEN = new Set([
+  'UnrecognizedClientException',
+  'InvalidClientTokenId',
+  'AuthFailure',
+  'InvalidAccessKeyId',
+])
+
+/** A session that could not be gone on with: its role cannot be assumed any more. The cause is what `sts:AssumeRole` answered. */
+export class SessionEnded extends Error {
+  override name = 'SessionEnded'
+}
+
+/**
+ * `sts:AssumeRole` answers the same to a role that is missing and to one that does not trust the caller, so a denial that names
+ * no policy means one of these two.
+ */
+export function entryFailure(error: unknown): Classified {
+  const classified = classifyError(error)
+  const roleMissing = classified.cause === 'denied' || classified.cause === 'denied_iam'
+  return roleMissing ? { ...classified, cause: 'role_missing' } : classified
+}
+
+/**
  * The one place where an error becomes a cause. AWS tells in its message which kind of policy denied
  * (IAM user guide, "Troubleshoot access denied error messages"); where it does not, the cause is a plain `denied`.
  */
 export function classifyError(error: unknown): Classified {
+  if (error instanceof SessionEnded) return entryFailure(error.cause)
   const name = errorName(error)
   const detail = describeError(error)
   if (DENIED.has(name)) return { cause: deniedBy(detail), detail, transient: false }
@@ -101,6 +134,17 @@ export function classifyError(error: unknown): Classified {
 /** Whether the error says that the session's credentials have ended and new ones would do. */
 export function isExpired(error: unknown): boolean {
   return EXPIRED.has(errorName(error))
+}
+
+/** Whether the error says that the service does not know the credentials. */
+export function isUnknownToken(error: unknown): boolean {
+  return UNKNOWN_TOKEN.has(errorName(error))
+}
+
+/** Whether what came with success could not be understood: it was damaged on its way, or is not the service's. */
+export function isIllegible(error: unknown): boolean {
+  const status = statusOf(error)
+  return error instanceof NotAnAnswer || (status !== undefined && status >= 200 && status < 300)
 }
 
 /** Whether the error says that calls come too fast. */
@@ -135,13 +179,21 @@ function deniedBy(detail: string): GapCause {
 
 function isPassing(error: unknown, name: string): boolean {
   const status = statusOf(error)
-  return EXPIRED.has(name) || NETWORK.has(name) || (status !== undefined && status >= 500)
+  if (EXPIRED.has(name) || UNKNOWN_TOKEN.has(name) || NETWORK.has(name)) return true
+  return isIllegible(error) || (status !== undefined && status >= 500)
 }
 
 function statusOf(error: unknown): number | undefined {
   if (!(error instanceof Error)) return undefined
-  const metadata: unknown = Reflect.get(error, '$metadata')
-  if (typeof metadata !== 'object' || metadata === null) return undefined
-  const status: unknown = Reflect.get(metadata, 'httpStatusCode')
-  return typeof status === 'number' ? status : undefined
+  // Older clients have no metadata where they do not understand the answer, but the answer itself.
+  return (
+    numberIn(Reflect.get(error, '$metadata'), 'httpStatusCode') ??
+    numberIn(Reflect.get(error, '$response'), 'statusCode')
+  )
+}
+
+function numberIn(holder: unknown, name: string): number | undefined {
+  if (typeof holder !== 'object' || holder === null) return undefined
+  const value: unknown = Reflect.get(holder, name)
+  return typeof value === 'number' ? value : undefined
 }

@@ -1,5 +1,7 @@
+import type { HttpResponse } from '@smithy/types'
 import type { Budget } from './budgets.ts'
-import { isThrottle } from './causes.ts'
+import { isIllegible, isThrottle } from './causes.ts'
+import { wholeAnswer } from './whole-answer.ts'
 
 /** What was asked of AWS, counted at the wire: every attempt is a call. */
 export interface Counters {
@@ -15,6 +17,7 @@ export interface SdkClient {
 }
 
 interface MiddlewareStack {
+  add(middleware: Middleware, options: object): void
   addRelativeTo(middleware: Middleware, options: object): void
 }
 
@@ -30,7 +33,7 @@ interface Meter {
 /** Commands that already carry the meter: a command that is sent again keeps it. */
 const metered = new WeakSet<object>()
 
-/** Each attempt, the SDK's retries included, takes a token from the budget and is counted. */
+/** Each attempt, the SDK's retries included, takes a token from the budget, is counted, and must be answered with something. */
 export function meterAttempts(
   command: object,
   client: SdkClient,
@@ -50,6 +53,8 @@ export function meterAttempts(
       return await next(args)
     } catch (error) {
       if (isThrottle(error)) counters.throttles++
+      // What was damaged on its way may come whole the next time; the SDK takes it for final.
+      if (isIllegible(error)) Object.assign(error as object, { $retryable: {} })
       throw error
     }
   }
@@ -58,6 +63,11 @@ export function meterAttempts(
     relation: 'after',
     toMiddleware: 'retryMiddleware',
   })
+  const checked: Middleware = (next) => async (args) => {
+    const result = (await next(args)) as { response: HttpResponse }
+    return { ...result, response: await wholeAnswer(result.response) }
+  }
+  stack.add(checked, { name: 'strongroomWholeAnswer', step: 'deserialize', priority: 'low' })
 }
 
 /** `ListBackupVaults` of a `ListBackupVaultsCommand`. */

@@ -2,7 +2,7 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types'
 import { accountBudget } from './budgets.ts'
-import { isExpired } from './causes.ts'
+import { classifyError, isExpired, isUnknownToken, SessionEnded } from './causes.ts'
 import { type Counters, meterAttempts, type SdkClient } from './meter.ts'
 import { redactError } from './redact.ts'
 
@@ -94,15 +94,20 @@ export async function memberSession(
       accessKeyId: credentials.AccessKeyId,
       secretAccessKey: credentials.SecretAccessKey,
       ...(credentials.SessionToken ? { sessionToken: credentials.SessionToken } : {}),
-      ...(credentials.Expiration ? { expiration: credentials.Expiration } : {}),
+      // By the own clock: by AWS's, a clock that goes wrong would take a new session for one that ends soon, or an old one for good.
+      expiration: new Date(settings.clock().getTime() + SESSION_SECONDS * 1000),
     }
   }
   const first = await assume()
   let handedOut = false
   return openSession(settings, role.accountId, async () => {
-    if (handedOut) return assume()
-    handedOut = true
-    return first
+    if (!handedOut) {
+      handedOut = true
+      return first
+    }
+    return assume().catch((cause: unknown) => {
+      throw new SessionEnded('the session could not be renewed', { cause })
+    })
   })
 }
 
@@ -111,6 +116,8 @@ type Credentials = AwsCredentialIdentityProvider | AwsCredentialIdentity | undef
 interface Generation {
   credentials: Credentials
   clients: Map<string, SdkClient>
+  /** Regions that have taken the credentials. */
+  known: Set<string>
 }
 
 function openSession(
@@ -121,7 +128,9 @@ function openSession(
   const budget = accountBudget(settings.budgetShare)
   const requestHandler = new NodeHttpHandler({
     connectionTimeout: 5_000,
+    // The first ends with the headers of an answer; the second is for a body that stops on its way.
     requestTimeout: settings.requestTimeoutMs ?? 30_000,
+    socketTimeout: settings.requestTimeoutMs ?? 30_000,
     throwOnRequestTimeout: true,
     httpAgent: { keepAlive: true, maxSockets: 64 },
     httpsAgent: { keepAlive: true, maxSockets: 64 },
@@ -129,10 +138,14 @@ function openSession(
   let current: Promise<Generation> | undefined
 
   function startGeneration(): Promise<Generation> {
-    const started = renew().then((credentials) => ({ credentials, clients: new Map() }))
-    // A failed renewal must not be remembered: the next call tries again.
-    started.catch(() => {
-      if (current === started) current = undefined
+    const started = renew().then((credentials) => ({
+      credentials,
+      clients: new Map(),
+      known: new Set<string>(),
+    }))
+    // A renewal that failed in passing is tried again by the next call; one that was refused would be refused to each of them.
+    started.catch((error: unknown) => {
+      if (current === started && classifyError(error).transient) current = undefined
     })
     current = started
     return started
@@ -176,9 +189,11 @@ function openSession(
         const client = clientOf(Client, region, within)
         meterAttempts(command, client, { budget, region, counters })
         try {
-          return (await client.send(command as never)) as OutputOf<Command>
+          const output = (await client.send(command as never)) as OutputOf<Command>
+          within.known.add(region)
+          return output
         } catch (error) {
-          if (!isExpired(error) || renewals === 2) throw redactError(error)
+          if (!isOver(error, within.known.has(region)) || renewals === 2) throw redactError(error)
           spent = within
         }
       }
@@ -187,6 +202,11 @@ function openSession(
       requestHandler.destroy()
     },
   }
+}
+
+/** Whether new credentials may do. Those that a Region has never taken are not at fault: it may be switched off. */
+function isOver(error: unknown, wereTaken: boolean): boolean {
+  return isExpired(error) || (wereTaken && isUnknownToken(error))
 }
 
 function endsSoon(credentials: Credentials, now: Date): boolean {

@@ -1,6 +1,7 @@
 import { type AuditOptions, audit } from '../audit.ts'
 import { loadConfig } from '../config/load.ts'
 import type { ConfigInput } from '../config/schema.ts'
+import { UsageError } from '../usage-error.ts'
 import { present } from './conclude.ts'
 import type { ExitCode, Output } from './output.ts'
 import { profileCredentials } from './profile.ts'
@@ -52,9 +53,14 @@ export async function runAudit(
     return present(result, { json, failOn: config.fail_on }, output)
   } catch (error) {
     progress.stop()
-    if (!signal.aborted || runId === undefined) throw error
-    output.note(`stopped; strongroom audit --resume ${runId} --lake ${config.lake} goes on`)
-    return 3
+    if (runId === undefined || error instanceof UsageError) throw error
+    const goesOn = `strongroom audit --resume ${runId} --lake ${config.lake} goes on`
+    if (signal.aborted) {
+      output.note(`stopped; ${goesOn}`)
+      return 3
+    }
+    output.note(`${goesOn}, when what is named below is mended`)
+    throw error
   } finally {
     progress.stop()
   }

@@ -1,6 +1,16 @@
 import type { Command } from 'commander'
+import { faultKinds } from '../../simulator/fault-kinds.ts'
 import type { Door } from './door.ts'
 import { commas, EXIT_CODES, failOnOption, lakeFolder, snakeCase, wholeNumber } from './flags.ts'
+
+const faultsHelp = `
+  A rule of --faults names a kind, and may narrow it to an operation (backup:List*), an account, a Region; to calls by their
+  number (nth), from one on (from), a share of them (rate), so many at most (times):
+    [{ "kind": "throttle", "operation": "rds:*", "rate": 0.2 }, { "kind": "hang", "operation": "kms:ListKeys", "nth": 1 }]
+  What a call that is struck meets:
+${Object.entries(faultKinds)
+  .map(([kind, what]) => `    ${kind.padEnd(18)} ${what}`)
+  .join('\n')}`
 
 /** What audits an organization, and tells others of it. */
 export function addAuditing(program: Command, { output, ends, interrupted }: Door): void {
@@ -30,7 +40,10 @@ export function addAuditing(program: Command, { output, ends, interrupted }: Doo
     .option('--waivers-file <file>', 'agreed exceptions: a list of waivers (YAML)')
     .option('--lake <folder>', 'where the run is written (default ./strongroom-lake)', lakeFolder)
     .option('--profile <name>', 'the AWS profile to start from')
-    .option('--resume <run>', 'go on with an interrupted run')
+    .option(
+      '--resume <run>',
+      'go on with an interrupted run, or ask again for what one could not read',
+    )
     .addOption(failOnOption('a finding fails'))
     .option('--publish', 'send what changed to Security Hub')
     .option('--json', 'print summary.json and nothing else', false)
@@ -113,6 +126,7 @@ export function addAuditing(program: Command, { output, ends, interrupted }: Doo
     .option('--faults <file>', 'rules by which it misbehaves (JSON)')
     .option('--latency <ms>', 'added to every answer', wholeNumber, 0)
     .option('--truth <file>', 'where the expected findings are written')
+    .addHelpText('after', faultsHelp)
     .action(async (flags) => {
       const { runSimulate } = await import('./simulate.ts')
       await ends(runSimulate(flags, output, { signal: interrupted.signal }))

@@ -93,19 +93,44 @@ export function sliceKey(slice: { account_id: string; region: string; collector:
   return `${slice.account_id}/${slice.region}/${slice.collector}`
 }
 
-const RANK = { complete: 0, not_applicable: 0, partial: 1, unread: 2 } as const
+const RANK = { complete: 0, not_applicable: 0, partial: 1, unread: 3 } as const
+
+/** What was read of a Region before it was switched off counts for more than that it is. */
+const rankOf = ({ status, cause }: Slice) => (cause === 'region_disabled' ? 2 : RANK[status])
+
+/** What is said of a Region that was read in part, and then was switched off, or was switched on only then. */
+export const switchedOffMidway = {
+  cause: 'region_switched_off',
+  detail: 'the Region was switched off for a part of the run',
+} as const
 
 /**
  * For every slice the answer that counts: the one that read most, of equals the latest pass.
  * A lost pass therefore never hides what an earlier one read.
+ * @param answers all those of an account, where any of them is given
  */
 export function slicesThatCount(answers: Answer[]): Slice[] {
   const best = new Map<string, Slice>()
   for (const answer of answers.toSorted((a, b) => a.pass - b.pass)) {
     for (const slice of answer.slices) {
       const held = best.get(sliceKey(slice))
-      if (!held || RANK[slice.status] <= RANK[held.status]) best.set(sliceKey(slice), slice)
+      if (!held || rankOf(slice) <= rankOf(held)) best.set(sliceKey(slice), slice)
     }
   }
-  return [...best.values()]
+  return withoutHalves([...best.values()])
+}
+
+/**
+ * That a Region is switched off means that nothing of it was read. Where some of it was, the rest is missing: half of a cell must not be
+ * taken for all that it holds.
+ */
+function withoutHalves(slices: Slice[]): Slice[] {
+  const cellOf = ({ account_id, region }: Slice) => `${account_id}/${region}`
+  const isRead = ({ status }: Slice) => status === 'complete' || status === 'partial'
+  const read = new Set(slices.filter(isRead).map(cellOf))
+  return slices.map((slice) =>
+    slice.cause === 'region_disabled' && read.has(cellOf(slice))
+      ? { ...slice, status: 'unread', ...switchedOffMidway }
+      : slice,
+  )
 }

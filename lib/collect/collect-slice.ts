@@ -1,7 +1,8 @@
-import { classifyError, KNOWN_ABSENT } from '../aws/causes.ts'
+import { type Classified, classifyError, isUnknownToken, KNOWN_ABSENT } from '../aws/causes.ts'
 import type { Counters } from '../aws/meter.ts'
 import type { Session } from '../aws/session.ts'
 import type { LastRead } from '../lake/carry-forward.ts'
+import { keeping } from '../lake/lake-failure.ts'
 import type { Gap, Slice } from './answer.ts'
 import { type ObservedGap, openCell } from './open-cell.ts'
 import { isSettled, type SpooledSlice, type UnitSpool } from './unit-spool.ts'
@@ -17,6 +18,8 @@ export interface SliceDependencies {
   homeRegion: string
   perItemCalls: number
   lastRead: LastRead
+  /** Why a Region does not know the session's credentials; undefined: nobody can tell. */
+  refused: (region: string) => Promise<Classified | undefined>
   /** Where rows are kept until the slice is finished. */
   spool: UnitSpool
 }
@@ -24,16 +27,17 @@ export interface SliceDependencies {
 /**
  * Runs one collector in one cell. Rows are spooled and count only when the collector has finished, so that a slice
  * counts as a whole or not at all.
+ * @throws LakeFailure where its rows cannot be kept
  */
 export async function collectSlice(
   task: SliceTask,
   dependencies: SliceDependencies,
 ): Promise<Slice> {
-  const { session, clock, homeRegion, perItemCalls, lastRead } = dependencies
+  const { session, clock, homeRegion, perItemCalls, lastRead, refused } = dependencies
   const started = clock()
   const counters: Counters = { calls: 0, retries: 0, throttles: 0 }
   const spool = dependencies.spool.openSpool(task)
-  const { cell, gaps } = openCell({
+  const { cell, gaps, unkept } = openCell({
     session,
     region: task.region,
     partition: task.partition,
@@ -53,9 +57,17 @@ export async function collectSlice(
     failure = error
     gaps.push(wholeGap(session.accountId, task, error))
   }
+  const lost = unkept()
+  if (lost) {
+    await spool.discard()
+    throw lost
+  }
+  await explainRefusals(gaps, refused)
   const judged = verdict(gaps, Object.keys(task.collector.tables))
   const settled = isSettled(judged)
-  const staged = failure === undefined ? await spool.commit({ settled }) : await spool.discard()
+  const staged = await keeping(() =>
+    failure === undefined ? spool.commit({ settled }) : spool.discard(),
+  )
   return {
     account_id: session.accountId,
     region: task.region,
@@ -66,7 +78,17 @@ export async function collectSlice(
     finished_at: clock().toISOString(),
     ...counters,
     ...staged,
-    gaps: gaps.map(withoutTransience),
+    gaps: gaps.map(asGap),
+  }
+}
+
+/** Says of the gaps that come from refused credentials what is behind them. */
+async function explainRefusals(
+  gaps: ObservedGap[],
+  refused: SliceDependencies['refused'],
+): Promise<void> {
+  for (const gap of gaps.filter(({ unknown_token }) => unknown_token)) {
+    Object.assign(gap, await refused(gap.region))
   }
 }
 
@@ -96,9 +118,10 @@ function wholeGap(accountId: string, task: SliceTask, error: unknown): ObservedG
     resource_arn: null,
     operation: 'collect',
     ...classifyError(error),
+    unknown_token: isUnknownToken(error),
   }
 }
 
-function withoutTransience({ transient: _, ...gap }: ObservedGap): Gap {
+function asGap({ transient: _, unknown_token: __, ...gap }: ObservedGap): Gap {
   return gap
 }

@@ -1,14 +1,17 @@
-import pLimit from 'p-limit'
 import { isAbsent } from '../aws/absent-services.ts'
+import { entryFailure } from '../aws/causes.ts'
 import type { Counters } from '../aws/meter.ts'
 import { type AwsSettings, callerSession, memberSession, type Session } from '../aws/session.ts'
 import type { Collector } from '../collectors/collector.ts'
 import { enabledRegions } from '../discover.ts'
 import type { LastRead } from '../lake/carry-forward.ts'
+import { keeping } from '../lake/lake-failure.ts'
 import type { Answer, Slice } from './answer.ts'
 import { collectSlice } from './collect-slice.ts'
 import { beforeDeadline } from './deadline.ts'
-import { cannotEnter, entryFailure, notRead } from './not-read.ts'
+import { cannotEnter, notRead, switchedOff } from './not-read.ts'
+import { whyRefused } from './refused-token.ts'
+import { runTogether } from './run-together.ts'
 import type { UnitSpool } from './unit-spool.ts'
 
 /** What one worker gets: slices of one account. */
@@ -51,7 +54,7 @@ const SLICES_AT_ONCE = 32
 export async function collectUnit(unit: Unit, context: UnitContext): Promise<Answer> {
   const counters: Counters = { calls: 0, retries: 0, throttles: 0 }
   const slices = await collectSlices(unit, context, counters)
-  await context.spool.finish(slices)
+  await keeping(() => context.spool.finish(slices))
   // Entering the account belongs to no slice; it is counted with the first.
   const [first] = slices
   if (first) {
@@ -85,10 +88,12 @@ async function collectSlices(
     const cells = unit.slices.some(({ region }) => region !== 'global')
     const enabled = cells ? await regionsOf(session, context, counters) : undefined
     const lastRead = await context.lastReads(unit.account_id)
-    const limit = pLimit(SLICES_AT_ONCE)
-    return await Promise.all(
-      unit.slices.map((wanted) =>
-        limit(() => oneSlice({ ...wanted, enabled, unit, session, lastRead }, context)),
+    const refused = whyRefused(session, { region: context.aws.homeRegion, counters })
+    return await runTogether(
+      SLICES_AT_ONCE,
+      unit.slices.map(
+        (wanted) => () =>
+          oneSlice({ ...wanted, enabled, unit, session, lastRead, refused }, context),
       ),
     )
   } finally {
@@ -138,23 +143,17 @@ interface WantedSlice {
   unit: Unit
   session: Session
   lastRead: LastRead
+  refused: ReturnType<typeof whyRefused>
 }
 
 async function oneSlice(wanted: WantedSlice, context: UnitContext): Promise<Slice> {
-  const { region, collector: name, enabled, unit, session, lastRead } = wanted
+  const { region, collector: name, enabled, unit, session, lastRead, refused } = wanted
   const done = context.finished.find((slice) => slice.region === region && slice.collector === name)
   if (done) return done
   const collector = context.collectors.get(name)
   if (!collector) throw new Error(`unit ${unit.unit} asks for the unknown collector ${name}`)
   if (enabled && region !== 'global' && !enabled.has(region)) {
-    const detail = 'the Region is switched off in this account'
-    return notRead(unit, context, {
-      region,
-      name,
-      status: 'not_applicable',
-      cause: 'region_disabled',
-      detail,
-    })
+    return notRead(unit, context, { region, name, status: 'not_applicable', ...switchedOff })
   }
   if (isAbsent(collector.service, region)) {
     const detail = `AWS does not offer ${collector.service} in ${region}`
@@ -171,7 +170,7 @@ async function oneSlice(wanted: WantedSlice, context: UnitContext): Promise<Slic
   const slice = await beforeDeadline(context.deadline, () =>
     collectSlice(
       { runId, unit: unit.unit, attempt, region, partition, name, collector },
-      { session, clock, homeRegion, perItemCalls, lastRead, spool },
+      { session, clock, homeRegion, perItemCalls, lastRead, spool, refused },
     ),
   )
   if (!slice) return outOfTime(unit, context, { region, name })

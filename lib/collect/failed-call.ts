@@ -1,9 +1,12 @@
+import { SessionEnded } from '../aws/causes.ts'
 import { operationName } from '../aws/meter.ts'
 import type { ClientClass } from '../aws/session.ts'
 
 /** What a service answered, with the operation that was asked. Its `name` stays the service's, so it can be told by name. */
 export class FailedCall extends Error {
   operation: string
+  /** Whether another attempt, minutes later, may well succeed although the service's answer does not say so. */
+  passing = false
 
   constructor(operation: string, cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause })
@@ -13,6 +16,7 @@ export class FailedCall extends Error {
 }
 
 export function failedCall(client: ClientClass, command: object, error: unknown): FailedCall {
+  if (error instanceof SessionEnded) return new FailedCall('sts:AssumeRole', error)
   const service = client.name.replace(/Client$/, '').toLowerCase()
   return new FailedCall(`${service}:${operationName(command)}`, error)
 }

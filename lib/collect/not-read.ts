@@ -1,16 +1,6 @@
-import { type Classified, classifyError, type GapCause } from '../aws/causes.ts'
+import type { Classified, GapCause } from '../aws/causes.ts'
 import { emptySlice, type Gap, type Slice } from './answer.ts'
 import type { Unit, UnitContext } from './collect-unit.ts'
-
-/**
- * `sts:AssumeRole` answers the same to a role that is missing and to one that does not trust the caller, so a denial that names
- * no policy means one of these two.
- */
-export function entryFailure(error: unknown): Classified {
-  const classified = classifyError(error)
-  const roleMissing = classified.cause === 'denied' || classified.cause === 'denied_iam'
-  return roleMissing ? { ...classified, cause: 'role_missing' } : classified
-}
 
 /** Every slice is unread, by one gap that covers the whole account. */
 export function cannotEnter(unit: Unit, context: UnitContext, failure: Classified): Slice[] {
@@ -30,6 +20,12 @@ export function cannotEnter(unit: Unit, context: UnitContext, failure: Classifie
     gaps: index === 0 ? [gap] : [],
   }))
 }
+
+/** What is said of a Region that the account does not use. */
+export const switchedOff = {
+  cause: 'region_disabled',
+  detail: 'the Region is switched off in this account',
+} as const
 
 interface NotRead {
   region: string

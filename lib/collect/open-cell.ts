@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto'
 import pLimit from 'p-limit'
-import { classifyError } from '../aws/causes.ts'
-import { type Counters, operationName } from '../aws/meter.ts'
+import { classifyError, isUnknownToken } from '../aws/causes.ts'
+import type { Counters } from '../aws/meter.ts'
 import type { ClientClass, OutputOf, Session } from '../aws/session.ts'
 import { itemColumn } from '../lake/carry-forward.ts'
+import { keeping, LakeFailure } from '../lake/lake-failure.ts'
 import type { StoredRow, Table } from '../lake/table.ts'
 import type { Gap } from './answer.ts'
 import type { Cell, Item, PageTokens } from './cell.ts'
 import { FailedCall, failedCall, rootCause } from './failed-call.ts'
+import { firstOfEach } from './first-of-each.ts'
+import { followPages } from './follow-pages.ts'
 
 /** Per-item calls of one listing that are under way at once. */
 const ITEMS_AT_ONCE = 8
@@ -35,22 +38,38 @@ export interface CellOptions {
 /** A gap before it is known which cell it is in, and whether another attempt may fill it. */
 export interface ObservedGap extends Gap {
   transient: boolean
+  /** Whether the service did not know the credentials. */
+  unknown_token: boolean
 }
 
 export interface OpenedCell<Tables extends Record<string, Table>> {
   cell: Cell<Tables>
   gaps: ObservedGap[]
+  /** What kept rows from being written; undefined: all were. */
+  unkept(): LakeFailure | undefined
 }
 
 /** Opens a cell for one collector. The gaps fill up while the collector reads. */
 export function openCell<Tables extends Record<string, Table>>(
   options: CellOptions,
 ): OpenedCell<Tables> {
-  const { session, region, partition, collector, counters, clock, append } = options
+  const { session, region, partition, collector, counters, clock } = options
   const accountId = session.accountId
   const gaps: ObservedGap[] = []
   let budgetLeft = options.perItemCalls
   const namelessIn = new Set<string>()
+  const isFirst = firstOfEach()
+  let unkept: LakeFailure | undefined
+
+  /** A collector takes what it throws for a failed read, so it is remembered. */
+  async function append(table: string, row: StoredRow): Promise<void> {
+    try {
+      await keeping(() => options.append(table, row))
+    } catch (error) {
+      if (error instanceof LakeFailure) unkept ??= error
+      throw error
+    }
+  }
 
   async function call<Command extends object>(
     client: ClientClass,
@@ -64,23 +83,20 @@ export function openCell<Tables extends Record<string, Table>>(
     }
   }
 
-  async function* pages<Input extends object, Command extends object>(
+  function pages<Input extends object, Command extends object>(
     client: ClientClass,
     Command: new (input: Input) => Command,
     input: Input,
     tokens = NEXT_TOKEN,
   ): AsyncGenerator<OutputOf<Command>> {
-    let token: unknown
-    do {
-      const command = new Command(token ? { ...input, [tokens.request]: token } : input)
-      const page = await call(client, command)
-      yield page
-      const next: unknown = Reflect.get(page as object, tokens.response)
-      if (next && next === token) {
-        throw new Error(`${operationName(command)} answered the same page token twice`)
-      }
-      token = next
-    } while (token)
+    const named = (error: unknown) => failedCall(client, new Command(input), error)
+    return followPages(
+      (token: unknown) => {
+        const command = new Command(token ? { ...input, [tokens.request]: token } : input)
+        return call(client, command)
+      },
+      { token: tokens.response, named },
+    )
   }
 
   const cell: Cell<Tables> = {
@@ -95,6 +111,7 @@ export function openCell<Tables extends Record<string, Table>>(
         nameless(table)
         return
       }
+      if (!isFirst(table, row)) return
       await append(table, {
         account_id: accountId,
         region,
@@ -115,7 +132,7 @@ export function openCell<Tables extends Record<string, Table>>(
         const table = options.tables[name]
         if (table) itemColumn(name, table)
       }
-      const due = inTurn(items)
+      const due = inTurn(distinct(items))
       const affordable = due.slice(0, budgetLeft)
       budgetLeft -= affordable.length
       for (const item of due.slice(affordable.length)) gaps.push(...leftOut([tables].flat(), item))
@@ -173,6 +190,7 @@ export function openCell<Tables extends Record<string, Table>>(
       cause: 'budget',
       detail: `the budget of ${options.perItemCalls} items a cell was spent on others`,
       transient: false,
+      unknown_token: false,
     }))
   }
 
@@ -196,9 +214,15 @@ export function openCell<Tables extends Record<string, Table>>(
       operation,
       cause,
       detail,
-      transient,
+      transient: transient || (error instanceof FailedCall && error.passing),
+      unknown_token: isUnknownToken(rootCause(error)),
     }))
   }
 
-  return { cell, gaps }
+  return { cell, gaps, unkept: () => unkept }
+}
+
+/** A list that changes while it is read may name an item on two of its pages. */
+function distinct<T extends Item>(items: T[]): T[] {
+  return [...new Map(items.map((item) => [item.arn, item])).values()]
 }

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import pLimit from 'p-limit'
 import { describeError } from '../aws/causes.ts'
 import type { AwsSettings, Session } from '../aws/session.ts'
 import type { Collector } from '../collectors/collector.ts'
 import type { LastRead } from '../lake/carry-forward.ts'
 import type { Lake } from '../lake/lake.ts'
+import { keeping, LakeFailure } from '../lake/lake-failure.ts'
 import { createParquetFile } from '../lake/parquet.ts'
 import { type Answer, parseAnswer, type Slice, sliceKey, slicesThatCount } from './answer.ts'
 import { collectUnit, type Unit } from './collect-unit.ts'
 import { openJournal, readJournals } from './journal.ts'
+import { runTogether } from './run-together.ts'
 import { openUnitSpool } from './unit-spool.ts'
 
 export interface CollectOptions {
@@ -33,15 +34,46 @@ export const PASSES = 3
 
 /**
  * Collects the units, and the slices that a passing fault left unfinished again, in at most three passes. What is already
- * answered in the lake is not asked again, so that this is also how an interrupted run goes on.
+ * answered in the lake is not asked again, so that this is also how an interrupted run goes on. One that had come to its end is asked
+ * again for all that it could not read, in three more passes: whoever resumes it has mended what kept it from being read.
  */
 export async function collectInPasses(units: Unit[], options: CollectOptions): Promise<Answer[]> {
-  let planned = units
-  for (let pass = 1; pass <= PASSES && planned.length > 0; pass++) {
+  const { lake, runId } = options
+  let { pass, planned } = firstOpenPass(units, await readAnswers(lake, runId))
+  while (planned.length > 0) {
     await runPass(planned, options)
-    planned = planNextPass(units, await readAnswers(options.lake, options.runId), pass + 1)
+    if (pass % PASSES === 0) break
+    pass++
+    planned = planNextPass(units, await readAnswers(lake, runId), pass)
   }
-  return readAnswers(options.lake, options.runId)
+  return readAnswers(lake, runId)
+}
+
+interface PlannedPass {
+  pass: number
+  planned: Unit[]
+}
+
+/** The first pass that is not answered whole. What a pass goes over follows from the answers of those before it, now as then. */
+function firstOpenPass(units: Unit[], answers: Answer[]): PlannedPass {
+  const last = Math.max(0, ...answers.map(({ pass }) => pass))
+  for (let pass = 1; pass <= last; pass++) {
+    const planned = planOf(units, answers, pass)
+    const answered = new Set(answers.filter((one) => one.pass === pass).map(({ unit }) => unit))
+    if (planned.some(({ unit }) => !answered.has(unit))) return { pass, planned }
+  }
+  const planned = planOf(units, answers, last + 1)
+  if (planned.length > 0 || last % PASSES === 0) return { pass: last + 1, planned }
+  const pass = Math.ceil(last / PASSES) * PASSES + 1
+  return { pass, planned: planOf(units, answers, pass) }
+}
+
+/** What a pass goes over: all in the first, in the first of three later ones all that is unread, else what may have passed. */
+function planOf(units: Unit[], answers: Answer[], pass: number): Unit[] {
+  const earlier = answers.filter((answer) => answer.pass < pass)
+  if (pass === 1) return units
+  if (pass % PASSES === 1) return planUnits(units, earlier, { pass, isOpen: isUnread })
+  return planNextPass(units, earlier, pass)
 }
 
 /** Every answer of a run, in the order of their names. */
@@ -59,17 +91,15 @@ export async function readAnswers(lake: Lake, runId: string): Promise<Answer[]> 
 }
 
 async function runPass(units: Unit[], options: CollectOptions): Promise<void> {
-  const limit = pLimit(options.concurrency)
   const answered = new Set(await options.lake.list(`runs/${options.runId}/answers`))
-  await Promise.all(
-    units.map((unit) =>
-      limit(async () => {
-        if (options.signal?.aborted) return
-        const name = `runs/${options.runId}/answers/${unit.unit}-${unit.pass}.json`
-        if (!answered.has(name)) await answerUnit(unit, { ...options, name })
-        options.onUnit(unit)
-      }),
-    ),
+  await runTogether(
+    options.concurrency,
+    units.map((unit) => async () => {
+      if (options.signal?.aborted) return
+      const name = `runs/${options.runId}/answers/${unit.unit}-${unit.pass}.json`
+      if (!answered.has(name)) await answerUnit(unit, { ...options, name })
+      options.onUnit(unit)
+    }),
   )
   options.signal?.throwIfAborted()
 }
@@ -85,20 +115,23 @@ async function answerUnit(unit: Unit, options: CollectOptions & { name: string }
     if (!collector) throw new Error(`${lake.path(receipts)} tells of the unknown collector ${name}`)
     return spool.adopt(slice, { runId, unit: unit.unit, attempt, region, name, collector }, held)
   })
-  const journal = await openJournal(lake.path(`${receipts}/${attempt}.jsonl`))
+  const journal = await keeping(() => openJournal(lake.path(`${receipts}/${attempt}.jsonl`)))
   const answer = await collectUnit(unit, {
     ...options,
     attempt,
     spool,
     finished,
     async onSlice(slice) {
-      await journal.write({ slice, held: spool.heldOf(slice) })
+      await keeping(() => journal.write({ slice, held: spool.heldOf(slice) }))
       options.onSlice(slice)
     },
   })
-    .catch((error: unknown) => lostAnswer(unit, { runId, attempt, error }))
+    .catch((error: unknown) => {
+      if (error instanceof LakeFailure) throw error
+      return lostAnswer(unit, { runId, attempt, error })
+    })
     .finally(() => journal.close())
-  await lake.createIfAbsent(name, JSON.stringify(answer))
+  await keeping(() => lake.createIfAbsent(name, JSON.stringify(answer)))
   await lake.remove(receipts)
 }
 
@@ -121,11 +154,26 @@ export function lostAnswer(
 
 /** Units for the slices that nothing has answered for, or that a passing fault left unfinished. */
 export function planNextPass(units: Unit[], answers: Answer[], pass: number): Unit[] {
+  const isOpen = ({ transient, status }: Slice) => transient && status !== 'complete'
+  return planUnits(units, answers, { pass, isOpen })
+}
+
+/** Whether something is missing of a slice that asking again may fill in: what the budget left out is the next run's. */
+function isUnread({ status, gaps }: Slice): boolean {
+  if (status === 'unread') return true
+  return status === 'partial' && gaps.some(({ cause }) => cause !== 'budget')
+}
+
+function planUnits(
+  units: Unit[],
+  answers: Answer[],
+  { pass, isOpen }: { pass: number; isOpen: (slice: Slice) => boolean },
+): Unit[] {
   const counted = new Map(slicesThatCount(answers).map((slice) => [sliceKey(slice), slice]))
   return units.flatMap((unit) => {
     const open = unit.slices.filter((wanted) => {
       const slice = counted.get(sliceKey({ account_id: unit.account_id, ...wanted }))
-      return !slice || (slice.transient && slice.status !== 'complete')
+      return !slice || isOpen(slice)
     })
     return open.length > 0 ? [{ ...unit, pass, slices: open }] : []
   })

@@ -96,12 +96,17 @@ export function openUnitSpool(create: CreateObject): UnitSpool {
     },
     async finish(slices) {
       const files = new Map<string, ParquetFile>()
-      for (const { object, table, rows } of slices.flatMap(waitingOf)) {
-        const file = files.get(object) ?? (await create(object, table))
-        files.set(object, file)
-        for (const row of rows) await file.append(row)
+      try {
+        for (const { object, table, rows } of slices.flatMap(waitingOf)) {
+          const file = files.get(object) ?? (await create(object, table))
+          files.set(object, file)
+          for (const row of rows) await file.append(row)
+        }
+        for (const file of files.values()) await file.commit()
+      } catch (error) {
+        for (const file of files.values()) await file.discard()
+        throw error
       }
-      for (const file of files.values()) await file.commit()
       itemReads.push(...slices.flatMap(itemReadsOf))
     },
   }
@@ -168,7 +173,11 @@ function openSpool(task: SpooledSlice, { create, finish }: SpoolOptions): Spool 
       return { rows: counts, objects: Object.fromEntries(objects) }
     },
     async discard() {
-      for (const file of files.values()) await (await file).discard()
+      for (const opening of files.values()) {
+        // One that could not be begun has left nothing.
+        const file = await opening.catch(() => undefined)
+        await file?.discard()
+      }
       return { rows: {}, objects: {} }
     },
   }

@@ -158,13 +158,15 @@ async function readPlanRules(cell: PlanCell, plan: PlanReference): Promise<void>
 async function readSelections(cell: PlanCell, plan: PlanReference): Promise<void> {
   await cell.read('backup_selections', async () => {
     const input = { ...PAGE, BackupPlanId: plan.id }
-    for await (const page of cell.pages(BackupClient, ListBackupSelectionsCommand, input)) {
-      await Promise.all(
-        (page.BackupSelectionsList ?? []).map((listed) =>
-          readSelection(cell, plan, listed.SelectionId ?? ''),
-        ),
-      )
-    }
+    await absentIf(['ResourceNotFoundException'], async () => {
+      for await (const page of cell.pages(BackupClient, ListBackupSelectionsCommand, input)) {
+        await Promise.all(
+          (page.BackupSelectionsList ?? []).map((listed) =>
+            readSelection(cell, plan, listed.SelectionId ?? ''),
+          ),
+        )
+      }
+    })
   })
 }
 

@@ -8,6 +8,7 @@ import {
   ListRecoveryPointsByBackupVaultCommand,
   ListRestoreAccessBackupVaultsCommand,
   type RecoveryPointByBackupVault,
+  type RestoreAccessBackupVaultListMember,
 } from '@aws-sdk/client-backup'
 import { encryptsIndependently, type Management } from '../aws/backup-encryption.ts'
 import type { Cell } from '../collect/cell.ts'
@@ -259,24 +260,23 @@ async function readRestoreAccess(cell: BackupCell, vault: BackupVaultListMember)
   if (vault.VaultType !== 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT') return
   const read = async () => {
     const input = { ...PAGE, BackupVaultName: vault.BackupVaultName }
-    for await (const page of cell.pages(
-      BackupClient,
-      ListRestoreAccessBackupVaultsCommand,
-      input,
-    )) {
-      for (const access of page.RestoreAccessBackupVaults ?? []) {
-        await cell.put('restore_access_vaults', {
-          arn: access.RestoreAccessBackupVaultArn,
-          source_vault_arn: vault.BackupVaultArn,
-          accessor_account_id: parseArn(access.RestoreAccessBackupVaultArn)?.accountId,
-          vault_state: access.VaultState,
-          created_at: access.CreationDate,
-          approved_at: access.ApprovalDate,
-          revoke_request_status: access.LatestRevokeRequest?.Status,
-        })
+    const command = ListRestoreAccessBackupVaultsCommand
+    await absentIf(['ResourceNotFoundException'], async () => {
+      for await (const page of cell.pages(BackupClient, command, input)) {
+        for (const access of page.RestoreAccessBackupVaults ?? []) await putAccess(access)
       }
-    }
+    })
   }
+  const putAccess = (access: RestoreAccessBackupVaultListMember) =>
+    cell.put('restore_access_vaults', {
+      arn: access.RestoreAccessBackupVaultArn,
+      source_vault_arn: vault.BackupVaultArn,
+      accessor_account_id: parseArn(access.RestoreAccessBackupVaultArn)?.accountId,
+      vault_state: access.VaultState,
+      created_at: access.CreationDate,
+      approved_at: access.ApprovalDate,
+      revoke_request_status: access.LatestRevokeRequest?.Status,
+    })
   await cell.read('restore_access_vaults', read, resourceOf(vault))
 }
 
@@ -289,15 +289,15 @@ async function readRecoveryPoints(
   await cell.read('recovery_points', async () => {
     const management = await settings
     const input = { ...PAGE, BackupVaultName: vault.BackupVaultName }
-    for await (const page of cell.pages(
-      BackupClient,
-      ListRecoveryPointsByBackupVaultCommand,
-      input,
-    )) {
-      for (const point of page.RecoveryPoints ?? []) {
-        await putRecoveryPoint(cell, point, vault, management)
+    const command = ListRecoveryPointsByBackupVaultCommand
+    // Only an empty vault can be deleted: one that is gone since it was listed holds none.
+    await absentIf(['ResourceNotFoundException'], async () => {
+      for await (const page of cell.pages(BackupClient, command, input)) {
+        for (const point of page.RecoveryPoints ?? []) {
+          await putRecoveryPoint(cell, point, vault, management)
+        }
       }
-    }
+    })
   })
 }
 

@@ -9,6 +9,7 @@ import {
   type PolicyType,
 } from '@aws-sdk/client-organizations'
 import type { Cell } from '../collect/cell.ts'
+import { absentIf } from '../collect/failed-call.ts'
 import { boolean, defineTable, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 
@@ -124,9 +125,15 @@ async function readPolicies(cell: OrganizationCell, type: PolicyType): Promise<v
   }
 }
 
+/** Deleted since it was listed, which takes that it is attached nowhere. */
+const GONE = ['PolicyNotFoundException']
+
 async function readContent(cell: OrganizationCell, policy: PolicySummary): Promise<void> {
   const PolicyId = policy.Id
-  const answer = await cell.call(OrganizationsClient, new DescribePolicyCommand({ PolicyId }))
+  const answer = await absentIf(GONE, () =>
+    cell.call(OrganizationsClient, new DescribePolicyCommand({ PolicyId })),
+  )
+  if (!answer) return
   await cell.put('org_policies', {
     arn: policy.Arn,
     policy_id: PolicyId,
@@ -145,15 +152,17 @@ const KINDS: Record<string, string> = {
 
 async function readTargets(cell: OrganizationCell, policy: PolicySummary): Promise<void> {
   const input = { ...PAGE, PolicyId: policy.Id }
-  for await (const page of cell.pages(OrganizationsClient, ListTargetsForPolicyCommand, input)) {
-    for (const target of page.Targets ?? []) {
-      await cell.put('org_policy_targets', {
-        policy_arn: policy.Arn,
-        target_id: target.TargetId,
-        target_arn: target.Arn,
-        target_kind: KINDS[target.Type ?? ''],
-        target_name: target.Name,
-      })
+  await absentIf(GONE, async () => {
+    for await (const page of cell.pages(OrganizationsClient, ListTargetsForPolicyCommand, input)) {
+      for (const target of page.Targets ?? []) {
+        await cell.put('org_policy_targets', {
+          policy_arn: policy.Arn,
+          target_id: target.TargetId,
+          target_arn: target.Arn,
+          target_kind: KINDS[target.Type ?? ''],
+          target_name: target.Name,
+        })
+      }
     }
-  }
+  })
 }

@@ -1,4 +1,3 @@
-import { buffer } from 'node:stream/consumers'
 import {
   GetRuleCommand,
   type GetRuleCommandOutput,
@@ -115,27 +114,26 @@ type Exclusions = NonNullable<z.infer<typeof exclusionsSchema>['ExcludeResourceT
 
 interface HttpAnswer {
   statusCode: number
-  body: NodeJS.ReadableStream
+  /** Read to its end by the session, which looks whether it is an answer at all. */
+  body: Uint8Array
 }
 
 /**
  * Exclusion tags are younger than this client, which leaves them out of what it answers: they are read from the response itself,
- * before the client reads it.
+ * when the client has understood it.
  */
 function getRule(id: string): { command: GetRuleCommand; excluded: () => Exclusions } {
-  let excluded: Exclusions = []
+  let text = '{}'
   const command = new GetRuleCommand({ Identifier: id })
   command.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args)
       const response = result.response as HttpAnswer
-      if (response.statusCode >= 300) return result
-      const body = await buffer(response.body)
-      excluded = exclusionsSchema.parse(JSON.parse(body.toString())).ExcludeResourceTags ?? []
-      return { ...result, response: { ...response, body: new Uint8Array(body) } }
+      if (response.statusCode < 300) text = Buffer.from(response.body).toString()
+      return result
     },
-    // Low within its step: nearest to the wire.
-    { name: 'strongroomExclusionTags', step: 'deserialize', priority: 'low' },
+    { name: 'strongroomExclusionTags', step: 'deserialize' },
   )
-  return { command, excluded: () => excluded }
+  const excluded = () => exclusionsSchema.parse(JSON.parse(text)).ExcludeResourceTags ?? []
+  return { command, excluded }
 }

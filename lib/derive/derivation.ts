@@ -38,8 +38,9 @@ export interface DerivedCell<Tables extends Record<string, Table> = Record<strin
   /**
    * Says that a derived table is only as whole as these collected ones: what was not read of them (all, or one resource) makes it
    * unread here, with the same cause.
+   * @returns whether all of them was read
    */
-  needs(table: keyof Tables & string, inputs: readonly string[]): void
+  needs(table: keyof Tables & string, inputs: readonly string[]): boolean
   /**
    * The same of a derived table whose rows each hang on one resource: what was not read of one resource makes it unread for that
    * resource only.

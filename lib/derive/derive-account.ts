@@ -20,6 +20,8 @@ export interface DeriveOptions {
   collectors: Map<string, TableSource>
   derivations: Map<string, Derivation>
   attempt: string
+  /** How often the account is derived, this time included. */
+  pass: number
   clock: () => Date
 }
 
@@ -54,7 +56,7 @@ export async function deriveAccount(
   return {
     run_id: runId,
     unit,
-    pass: 1,
+    pass: options.pass,
     attempt,
     account_id: accountId,
     lost: false,
@@ -102,6 +104,7 @@ async function deriveSlice(task: Task, inputs: Inputs, options: DeriveOptions): 
     needs(table, tables) {
       const lacking = tables.flatMap((input) => inputs.missing(input, region))[0]
       if (lacking) lack({ ...lacking, resource_arn: null }, table)
+      return lacking === undefined
     },
     needsOfEach(table, tables) {
       for (const lacking of tables.flatMap((input) => inputs.missing(input, region)))

@@ -35,7 +35,8 @@ export default defineDerivation({
   derive(cell) {
     const { accountId: account, partition, regions, organization } = cell
     if (account === organization.managementAccount || isExempt(cell)) return
-    cell.needs('account_guardrails', guardrailTables)
+    // Where no policy is attached everything is denied, so that policies which were not read would pass for the best of guardrails.
+    if (!cell.needs('account_guardrails', guardrailTables)) return
     const { scps } = readGuardrails(cell, openDocuments())
     const asked = GUARDED.map((action) => ({
       action,

@@ -31,14 +31,16 @@ export function openLake(folder: string): Lake {
   async function place(name: string, make: (path: string) => Promise<void>): Promise<void> {
     const temporary = `${path(name)}.${randomUUID()}.tmp`
     await mkdir(dirname(temporary), { recursive: true })
-    await make(temporary)
-    await rename(temporary, path(name))
+    await orNothing(temporary, async () => {
+      await make(temporary)
+      await rename(temporary, path(name))
+    })
   }
 
   async function writeTemporary(name: string, text: string): Promise<string> {
     const temporary = `${path(name)}.${randomUUID()}.tmp`
     await mkdir(dirname(temporary), { recursive: true })
-    await writeFile(temporary, text, { flush: true })
+    await orNothing(temporary, () => writeFile(temporary, text, { flush: true }))
     return temporary
   }
 
@@ -78,6 +80,16 @@ export function openLake(folder: string): Lake {
     place,
     lend: (name, use) => use(path(name)),
     upload: (name, source) => place(name, (target) => copyFile(source, target)),
+  }
+}
+
+/** Leaves nothing of a file that cannot be written whole. */
+async function orNothing(path: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write()
+  } catch (error) {
+    await rm(path, { force: true }).catch(() => undefined)
+    throw error
   }
 }
 

@@ -64,16 +64,20 @@ export async function createParquetFile(
       return tail
     },
     async commit() {
-      await tail
-      writer.rowBuffer = buffer.take() ?? writer.rowBuffer
-      await writer.close()
-      await rename(temporary, path)
+      try {
+        await tail
+        writer.rowBuffer = buffer.take() ?? writer.rowBuffer
+        await writer.close()
+        await rename(temporary, path)
+      } catch (error) {
+        await rm(temporary, { force: true })
+        throw error
+      }
     },
     async discard() {
-      await tail.then(
-        () => writer.close(),
-        () => writer.close(),
-      )
+      const close = () => writer.close()
+      // Closing writes what is left, for which there may be no room.
+      await tail.then(close, close).catch(() => undefined)
       await rm(temporary, { force: true })
     },
   }

@@ -59,10 +59,7 @@ export function openS3Lake(url: string, client: S3Client): Lake {
   return {
     root,
     path: (name) => `${root}/${name}`,
-    async read(name) {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: key(name) }))
-      return (await Body?.transformToString()) ?? ''
-    },
+    read: (name) => readObject(client, { Bucket, Key: key(name) }),
     async write(name, text) {
       const ContentLength = Buffer.byteLength(text)
       await client.send(new PutObjectCommand({ Bucket, Key: key(name), Body: text, ContentLength }))
@@ -87,8 +84,10 @@ export function openS3Lake(url: string, client: S3Client): Lake {
     upload,
     lend: (name, use) =>
       withTemporary(async (temporary) => {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: key(name) }))
-        await pipeline(Body as Readable, createWriteStream(temporary))
+        await readingAgain(async () => {
+          const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: key(name) }))
+          return () => pipeline(Body as Readable, createWriteStream(temporary))
+        })
         return use(temporary)
       }),
     place: (name, make) =>
@@ -108,6 +107,30 @@ async function withTemporary<T>(use: (path: string) => Promise<T>): Promise<T> {
   }
 }
 
+function readObject(
+  client: S3Client,
+  { Bucket, Key }: { Bucket: string; Key: string },
+): Promise<string> {
+  return readingAgain(async () => {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }))
+    return async () => (await Body?.transformToString()) ?? ''
+  })
+}
+
+/** So often a body is begun that breaks off: the SDK tries again only until it begins. */
+const BODIES = 4
+
+async function readingAgain<T>(open: () => Promise<() => Promise<T>>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const take = await open()
+    try {
+      return await take()
+    } catch (error) {
+      if (attempt === BODIES) throw error
+    }
+  }
+}
+
 async function createIfAbsent(
   client: S3Client,
   put: { Bucket: string; Key: string; Body: string },
@@ -118,11 +141,18 @@ async function createIfAbsent(
       return true
     } catch (error) {
       const refusal = error instanceof Error ? error.name : ''
-      if (refusal === 'PreconditionFailed') return false
+      if (refusal === 'PreconditionFailed') {
+        // Where the answer to the put that won was lost, the SDK's next attempt finds what the first one wrote.
+        return attemptsOf(error) > 1 && put.Body === (await readObject(client, put))
+      }
       // Two writers at the same time: S3 lets neither win and asks to try again.
       if (refusal !== 'ConditionalRequestConflict' || attempt === 5) throw error
     }
   }
+}
+
+function attemptsOf(error: unknown): number {
+  return (error as { $metadata?: { attempts?: number } }).$metadata?.attempts ?? 1
 }
 
 async function uploadParts(

@@ -2,7 +2,7 @@ import * as sdk from '@aws-sdk/client-organizations'
 import { ServiceError } from '../errors.ts'
 import { arn, inUse, LIMIT, privileged, rate } from '../organizations-access.ts'
 import { policyOperations } from '../organizations-policies.ts'
-import { checkedLimit, page, readToken, writeToken } from '../paging.ts'
+import { checkedLimit, isTwisted, page, readToken, writeToken } from '../paging.ts'
 import type { OrganizationState } from '../state.ts'
 import { defineService, type Operation, operation } from './operation.ts'
 
@@ -23,6 +23,11 @@ const operations: Operation[] = [
     handle: (context, input) => {
       privileged(context)
       const all = [...context.state.accounts.values()].map((one) => one.account)
+      if (isTwisted()) {
+        const request = { ...LIMIT, list: 'twisted accounts', limit: input.MaxResults }
+        const { items, next } = page(all, { ...request, token: input.NextToken })
+        return { Accounts: items, NextToken: next }
+      }
       const limit = checkedLimit({ ...LIMIT, limit: input.MaxResults })
       // AWS may answer an empty page with a token: here the second page always is, and the first
       // one is halved when it would hold everything. The odd offsets stand for that empty page.

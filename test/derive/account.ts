@@ -48,7 +48,7 @@ export function derive(
     put(table, row) {
       put[table] = [...(put[table] ?? []), row]
     },
-    needs: () => undefined,
+    needs: () => true,
     needsOfEach: () => undefined,
   }
   derivation.derive(cell)

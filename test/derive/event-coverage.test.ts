@@ -45,7 +45,7 @@ function covered(rules: GivenRule[], kind = 'vault_policy_removed') {
     config: configSchema.parse({}),
     rows: (table) => tables[table] ?? [],
     put: (_, row) => rows.push(row as StoredRow),
-    needs: (table, inputs) => needed.push([table, inputs]),
+    needs: (table, inputs) => needed.push([table, inputs]) > 0,
     needsOfEach: () => undefined,
   })
   expect(needed).toEqual([['event_coverage', coverage.reads]])

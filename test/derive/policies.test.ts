@@ -73,7 +73,7 @@ function derive({ vault, key, points = [], ...stores }: Case): Record<string, St
     put(table, row) {
       put[table] = [...(put[table] ?? []), row]
     },
-    needs: () => undefined,
+    needs: () => true,
     needsOfEach: () => undefined,
   }
   for (const derivation of derivations) derivation.derive(cell)

@@ -48,6 +48,12 @@ let caller: Session
 beforeAll(async () => {
   simulated = await simulate({ accounts: 6, regions: 3 })
   s3 = await startFakeS3()
+  // S3 asks to slow down, fails and hangs up now and then throughout.
+  s3.misbehave = ({ nth }) => {
+    if (nth % 23 === 0) return { status: 503, code: 'SlowDown' }
+    if (nth % 29 === 0) return { status: 500, code: 'InternalError' }
+    return nth % 31 === 0 ? 'reset' : undefined
+  }
   lake = openS3Lake('s3://lake', s3.client)
   athena = await openLocalAthena(lake, { ...(await loadTables()), staged_objects: stagedObjects })
   athena.engine.inspect = inspectKnown(await statements())

@@ -8,15 +8,25 @@ export interface FakeS3 {
   url: string
   client: S3Client
   objects: Map<string, Buffer>
+  /** Decides of each request, counted from 1, how it goes wrong, if at all. */
+  misbehave: (request: { method: string; path: string; nth: number }) => S3Fault | undefined
   close(): Promise<void>
 }
+
+/**
+ * A refusal comes before anything is done; an answer that is lost, or breaks off, after it.
+ */
+export type S3Fault = { status: number; code: string } | 'reset' | 'answer lost' | 'broken off'
 
 const PAGE = 2
 
 export async function startFakeS3(): Promise<FakeS3> {
   const objects = new Map<string, Buffer>()
+  let requests = 0
   const server = createServer((request, response) => {
-    void answer(objects, request, response)
+    const { method = '', url: path = '' } = request
+    const fault = s3.misbehave({ method, path, nth: ++requests })
+    void answerBadly(fault, objects, request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -25,17 +35,65 @@ export async function startFakeS3(): Promise<FakeS3> {
     endpoint: url,
     forcePathStyle: true,
     credentials: { accessKeyId: 'testing', secretAccessKey: 'testing' },
+    maxAttempts: 6,
   })
-  return {
+  const s3: FakeS3 = {
     url,
     client,
     objects,
+    misbehave: () => undefined,
     async close() {
       client.destroy()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },
   }
+  return s3
+}
+
+async function answerBadly(
+  fault: S3Fault | undefined,
+  objects: Map<string, Buffer>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (fault === 'reset') {
+    await buffer(request)
+    request.socket.resetAndDestroy()
+  } else if (typeof fault === 'object') {
+    await buffer(request)
+    refuse(response, fault)
+  } else if (fault === undefined) await answer(objects, request, response)
+  else await answer(objects, request, fault === 'broken off' ? halved(response) : lost(response))
+}
+
+/** Promises the whole body and hangs up in its middle. */
+function halved(response: ServerResponse): ServerResponse {
+  response.end = ((body: Buffer | string = '') => {
+    const bytes = Buffer.from(body as string)
+    response.writeHead(200, { 'content-length': Math.max(2, bytes.length) })
+    response.write(bytes.subarray(0, bytes.length >> 1), () => response.socket?.end())
+    return response
+  }) as ServerResponse['end']
+  response.writeHead = new Proxy(response.writeHead, {
+    apply: (write, self, [status, headers]) =>
+      headers && 'content-length' in headers ? Reflect.apply(write, self, [status, headers]) : self,
+  })
+  return response
+}
+
+function lost(response: ServerResponse): ServerResponse {
+  response.writeHead = () => response
+  response.end = (() => {
+    response.socket?.resetAndDestroy()
+    return response
+  }) as ServerResponse['end']
+  return response
+}
+
+function refuse(response: ServerResponse, { status, code }: { status: number; code: string }) {
+  const body = `<Error><Code>${code}</Code><Message>${code}</Message></Error>`
+  response.writeHead(status).end(body)
 }
 
 async function answer(
@@ -49,12 +107,10 @@ async function answer(
   const send = (status: number, text: string | Buffer = '', headers = {}) => {
     response.writeHead(status, headers).end(text)
   }
-  const refuse = (status: number, code: string) =>
-    send(status, `<Error><Code>${code}</Code><Message>${code}</Message></Error>`)
   if (searchParams.get('list-type') === '2') return send(200, listing(objects, path, searchParams))
   if (request.method === 'PUT') {
     if (request.headers['if-none-match'] === '*' && objects.has(path)) {
-      return refuse(412, 'PreconditionFailed')
+      return refuse(response, { status: 412, code: 'PreconditionFailed' })
     }
     const part = searchParams.get('partNumber')
     objects.set(part ? `${path}?${part.padStart(5, '0')}` : path, body)
@@ -62,7 +118,7 @@ async function answer(
   }
   if (request.method === 'POST') return send(200, posted(objects, path, searchParams, body))
   const found = objects.get(path)
-  return found ? send(200, found) : refuse(404, 'NoSuchKey')
+  return found ? send(200, found) : refuse(response, { status: 404, code: 'NoSuchKey' })
 }
 
 function posted(
