@@ -117,7 +117,7 @@ describe('a lake that cannot be written to any more', () => {
 
   const stages: [string, string, (event: ProgressEvent) => boolean][] = [
     ['its parts while accounts are read', 'staging', ({ type }) => type === 'slice'],
-    ['receipts of what was read', 'runs', ({ type }) => type === 'slice'],
+    ['what is answered', 'runs', ({ type }) => type === 'discovered'],
     ['the inventory', 'inventory', (event) => event.type === 'step' && event.name === 'compact'],
     ['the report', 'reports', (event) => event.type === 'step' && event.name === 'report'],
   ]
