@@ -88,6 +88,12 @@ export function emptySlice(
   }
 }
 
+/** Whether something is missing of a slice that asking again may fill in: what the budget left out is the next run's. */
+export function isUnread({ status, gaps }: Pick<Slice, 'status' | 'gaps'>): boolean {
+  if (status === 'unread') return true
+  return status === 'partial' && gaps.some(({ cause }) => cause !== 'budget')
+}
+
 /** The identity of a slice within a run. */
 export function sliceKey(slice: { account_id: string; region: string; collector: string }): string {
   return `${slice.account_id}/${slice.region}/${slice.collector}`

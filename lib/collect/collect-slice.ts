@@ -64,7 +64,7 @@ export async function collectSlice(
   }
   await explainRefusals(gaps, refused)
   const judged = verdict(gaps, Object.keys(task.collector.tables))
-  const settled = isSettled(judged)
+  const settled = isSettled({ ...judged, gaps })
   const staged = await keeping(() =>
     failure === undefined ? spool.commit({ settled }) : spool.discard(),
   )

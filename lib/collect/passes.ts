@@ -6,7 +6,14 @@ import type { LastRead } from '../lake/carry-forward.ts'
 import type { Lake } from '../lake/lake.ts'
 import { keeping, LakeFailure } from '../lake/lake-failure.ts'
 import { createParquetFile } from '../lake/parquet.ts'
-import { type Answer, parseAnswer, type Slice, sliceKey, slicesThatCount } from './answer.ts'
+import {
+  type Answer,
+  isUnread,
+  parseAnswer,
+  type Slice,
+  sliceKey,
+  slicesThatCount,
+} from './answer.ts'
 import { collectUnit, type Unit } from './collect-unit.ts'
 import { openJournal, readJournals } from './journal.ts'
 import { runTogether } from './run-together.ts'
@@ -156,12 +163,6 @@ export function lostAnswer(
 export function planNextPass(units: Unit[], answers: Answer[], pass: number): Unit[] {
   const isOpen = ({ transient, status }: Slice) => transient && status !== 'complete'
   return planUnits(units, answers, { pass, isOpen })
-}
-
-/** Whether something is missing of a slice that asking again may fill in: what the budget left out is the next run's. */
-function isUnread({ status, gaps }: Slice): boolean {
-  if (status === 'unread') return true
-  return status === 'partial' && gaps.some(({ cause }) => cause !== 'budget')
 }
 
 function planUnits(

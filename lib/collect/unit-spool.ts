@@ -2,7 +2,7 @@ import type { Collector } from '../collectors/collector.ts'
 import type { ParquetFile } from '../lake/parquet.ts'
 import { runTables } from '../lake/run-tables.ts'
 import type { StoredRow, Table } from '../lake/table.ts'
-import type { Slice } from './answer.ts'
+import { isUnread, type Slice } from './answer.ts'
 
 /**
  * Rows of one slice and table that wait in memory for the unit's end, to share an object with those of the other slices. The slices of
@@ -125,9 +125,10 @@ export function openUnitSpool(create: CreateObject): UnitSpool {
   }
 }
 
-/** Whether no further pass will ask for a slice. */
-export function isSettled({ status, transient }: Pick<Slice, 'status' | 'transient'>): boolean {
-  return status === 'complete' || !transient
+/** Whether no further pass will ask for a slice, be it one of a run that is resumed after its end. */
+export function isSettled(slice: Pick<Slice, 'status' | 'transient' | 'gaps'>): boolean {
+  if (slice.status === 'complete') return true
+  return !slice.transient && !isUnread(slice)
 }
 
 interface SpoolOptions {

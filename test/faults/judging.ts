@@ -13,7 +13,12 @@ export interface Struck {
 }
 
 /** These say in their own words that something of what they judge was not told; its cause is with the gap. */
-const IN_OWN_WORDS = new Set(['cloudtrail-records-backup-calls'])
+const IN_OWN_WORDS = new Set([
+  'cloudtrail-records-backup-calls',
+  'drs-staging-disks-are-encrypted',
+  'drs-staging-disks-use-approved-keys',
+  'point-in-time-recovery-is-on',
+])
 
 type Subject = Pick<ExpectedFinding, 'control_id' | 'account_id' | 'region' | 'resource_arn'>
 
@@ -79,7 +84,8 @@ export function dishonesties(
       reaching.some((strike) => names(one, strike) || IN_OWN_WORDS.has(one.control_id))
     const isScope = one.resource_arn === `AWS::::Account:${one.account_id}`
     if (isScope) scopes.add(`${one.control_id} ${one.account_id} ${one.region}`)
-    if (told && (wanted || isScope)) continue
+    // What cannot be told apart may be judged by a control that it is not planted for.
+    if (told && (wanted || isScope || IN_OWN_WORDS.has(one.control_id))) continue
     problems.push(`${subjectOf(one)}: ${one.status} (${one.reason}), planted ${wanted?.status}`)
   }
   for (const one of truth.filter((each) => !seen.has(subjectOf(each)))) {
