@@ -50,7 +50,7 @@ export async function createParquetFile(
 
   /** The writer gets the rows in columns, and flushes the group when it takes the last one itself. */
   async function add(row: StoredRow): Promise<void> {
-    if (buffer.rows() < ROWS_PER_GROUP - 1) return buffer.add(row)
+    if (buffer.rows() < rowsPerGroup - 1) return buffer.add(row)
     writer.rowBuffer = buffer.take() ?? writer.rowBuffer
     await writer.appendRow(withoutNulls(row))
   }
