@@ -1,17 +1,16 @@
 -- What is to be sent: this run's judgements against what the hubs hold.
-with keyed as (
-  select l.* from live as l where not l.lost
-), missing as (
+-- Athena works out a CTE again wherever it is named, and takes 150 stages at most: `desired` and `live` are large.
+with missing as (
   select k.*, h.control_id as catalogued, a.audited, x.scope_complete, h.spans,
     n.control_id as chosen
-  from keyed as k
+  from live as k
   cross join settings as x
   left join control_headers as h on h.control_id = k.control_id
   left join controls as n on n.control_id = k.control_id
   left join accounts as a on a.account_id = k.account_id
   left join desired as d
     on d.finding_id = k.finding_id and d.target_account = k.target_account and d.target_region = k.target_region
-  where d.finding_id is null
+  where d.finding_id is null and not k.lost
 ), faulty as (
   select distinct g.account_id, g.region, t.table_name
   from gaps as g
@@ -31,43 +30,46 @@ with keyed as (
   left join faulty as f
     on f.account_id = t.account_id and f.table_name = t.table_name and f.region in (t.region, 'global')
   group by t.account_id, t.region, t.table_name
+), read_places as (
+  -- Where each of them is looked for: in its own place, as the account's, and as anybody's.
+  select
+    r.table_name,
+    case when p.kind = 3 then '*' else r.account_id end as account_id,
+    case when p.kind = 1 then r.region else '*' end as region,
+    r.account_id as read_account_id,
+    r.readable,
+    r.whole
+  from read_tables as r
+  cross join (values (1), (2), (3)) as p (kind)
+  where p.kind = 1 or (p.kind = 2 and r.region <> 'global') or (p.kind = 3 and r.everywhere = 1)
 ), cells as (
-  select distinct control_id, account_id, region from missing where catalogued is not null
+  -- Of all that is held, and not of what is missing alone: that would name `desired` again.
+  select distinct l.control_id, l.account_id, l.region
+  from live as l
+  join control_headers as h on h.control_id = l.control_id
+  where not l.lost
 ), needed as (
   select c.control_id, c.account_id, c.region, t.table_name, t.subject
   from cells as c
   join control_tables as t on t.control_id = c.control_id
   where t.table_name in (select table_name from collector_tables)
-), answers_found as (
-  select n.*, r.readable, r.whole
-  from needed as n
-  join read_tables as r on r.table_name = n.table_name and r.account_id = n.account_id and r.region = n.region
-  union all
-  select n.*, r.readable, r.whole
-  from needed as n
-  join read_tables as r on r.table_name = n.table_name and r.account_id = n.account_id and r.region = 'global'
-  where n.region <> 'global'
-  union all
-  select n.*, r.readable, r.whole
-  from needed as n
-  join read_tables as r on r.table_name = n.table_name and r.account_id = n.account_id and r.region <> 'global'
-  where n.region = 'global'
-  union all
-  select n.*, r.readable, r.whole
-  from needed as n
-  join read_tables as r on r.table_name = n.table_name and r.everywhere = 1 and r.account_id <> n.account_id
 ), tables_answered as (
-  -- Of what is judged every resource must have been read; of what is consulted the table is enough.
-  select control_id, account_id, region, table_name,
-    min(case when subject then whole else readable end) as whole
-  from answers_found
-  group by control_id, account_id, region, table_name
-), cells_answered as (
-  select n.control_id, n.account_id, n.region, count(t.table_name) as answered, count(*) as needed, min(t.whole) as whole
+  -- Of what is judged every resource must have been read; of what is consulted the table is enough. The global cell is answered by
+  -- all of its account, each other one by its own Region and what is global.
+  select n.control_id, n.account_id, n.region, n.table_name,
+    min(case when n.subject then r.whole else r.readable end) as whole
   from needed as n
-  left join tables_answered as t
-    on t.control_id = n.control_id and t.account_id = n.account_id and t.region = n.region and t.table_name = n.table_name
-  group by n.control_id, n.account_id, n.region
+  cross join (values (1), (2), (3), (4)) as p (kind)
+  left join read_places as r
+    on r.table_name = n.table_name
+    and r.account_id = case when p.kind = 4 then '*' else n.account_id end
+    and r.region = case p.kind when 1 then n.region when 2 then 'global' else '*' end
+    and (p.kind in (1, 2) or (p.kind = 3 and n.region = 'global') or (p.kind = 4 and r.read_account_id <> n.account_id))
+  group by n.control_id, n.account_id, n.region, n.table_name
+), cells_answered as (
+  select control_id, account_id, region, count(whole) as answered, count(*) as needed, min(whole) as whole
+  from tables_answered
+  group by control_id, account_id, region
 ), missing_verdicts as (
   select m.*,
     case
@@ -89,17 +91,17 @@ with keyed as (
     d.control_id, d.finding_id, d.account_id, d.region, d.target_account, d.target_region, d.resource_arn, d.resource_type,
     d.related_arn, d.granularity, d.judged, d.failed, d.samples, d.sample_type, d.severity, d.content_hash,
     case when d.status = 'unknown' and not x.scope_complete then 'untouched' else d.status end as verdict,
-    case when d.status = 'unknown' then k.reason else d.reason end as reason,
+    case when d.status <> 'unknown' then d.reason when not l.lost then l.reason end as reason,
     d.reason as said,
-    k.finding_id is not null as is_held,
-    k.record_state as held_state, k.compliance as held_compliance, k.content_hash as held_hash,
-    coalesce(k.first_observed_at, l.first_observed_at) as held_since, l.updated_at as held_at
+    l.finding_id is not null and not l.lost as is_held,
+    case when not l.lost then l.record_state end as held_state,
+    case when not l.lost then l.compliance end as held_compliance,
+    case when not l.lost then l.content_hash end as held_hash,
+    l.first_observed_at as held_since, l.updated_at as held_at
   from desired as d
   cross join settings as x
   left join live as l
     on l.finding_id = d.finding_id and l.target_account = d.target_account and l.target_region = d.target_region
-  left join keyed as k
-    on k.finding_id = d.finding_id and k.target_account = d.target_account and k.target_region = d.target_region
   union all
   select
     control_id, finding_id, account_id, region, target_account, target_region, resource_arn, resource_type,
