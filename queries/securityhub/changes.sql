@@ -1,16 +1,40 @@
 -- What is to be sent: this run's judgements against what the hubs hold.
--- Athena works out a CTE again wherever it is named, and takes 150 stages at most: `desired` and `live` are large.
-with missing as (
-  select k.*, h.control_id as catalogued, a.audited, x.scope_complete, h.spans,
-    n.control_id as chosen
-  from live as k
-  cross join settings as x
-  left join control_headers as h on h.control_id = k.control_id
-  left join controls as n on n.control_id = k.control_id
-  left join accounts as a on a.account_id = k.account_id
-  left join desired as d
-    on d.finding_id = k.finding_id and d.target_account = k.target_account and d.target_region = k.target_region
-  where d.finding_id is null and not k.lost
+-- Athena works out a CTE again wherever it is named, and takes 150 stages at most: `desired` and `live` are named once.
+with matched as (
+  -- Every finding that is judged or held. What a hub lost is as if it had never been sent; of what is only held, all is as it was sent.
+  select
+    coalesce(d.control_id, l.control_id) as control_id,
+    coalesce(d.finding_id, l.finding_id) as finding_id,
+    coalesce(d.account_id, l.account_id) as account_id,
+    coalesce(d.region, l.region) as region,
+    coalesce(d.target_account, l.target_account) as target_account,
+    coalesce(d.target_region, l.target_region) as target_region,
+    coalesce(d.resource_arn, l.resource_arn) as resource_arn,
+    case when d.finding_id is null then l.resource_type else d.resource_type end as resource_type,
+    case when d.finding_id is null then l.related_arn else d.related_arn end as related_arn,
+    case when d.finding_id is null then l.granularity else d.granularity end as granularity,
+    case when d.finding_id is null then l.judged else d.judged end as judged,
+    case when d.finding_id is null then l.failed else d.failed end as failed,
+    case when d.finding_id is null then l.samples else d.samples end as samples,
+    case when d.finding_id is null then l.sample_type else d.sample_type end as sample_type,
+    case when d.finding_id is null then l.severity else d.severity end as severity,
+    d.finding_id is not null as is_judged,
+    d.status,
+    d.content_hash,
+    d.reason as judged_reason,
+    case when d.status <> 'unknown' then d.reason when not l.lost then l.reason end as reason,
+    l.finding_id is not null and not l.lost as is_held,
+    case when not l.lost then l.record_state end as held_state,
+    case when not l.lost then l.compliance end as held_compliance,
+    case when not l.lost then l.content_hash end as held_hash,
+    l.first_observed_at as held_since,
+    l.updated_at as held_at,
+    l.known_account,
+    l.audited
+  from desired as d
+  full outer join live as l
+    on l.finding_id = d.finding_id and l.target_account = d.target_account and l.target_region = d.target_region
+  where d.finding_id is not null or not l.lost
 ), faulty as (
   select distinct g.account_id, g.region, t.table_name
   from gaps as g
@@ -45,9 +69,8 @@ with missing as (
 ), cells as (
   -- Of all that is held, and not of what is missing alone: that would name `desired` again.
   select distinct l.control_id, l.account_id, l.region
-  from live as l
+  from held as l
   join control_headers as h on h.control_id = l.control_id
-  where not l.lost
 ), needed as (
   select c.control_id, c.account_id, c.region, t.table_name, t.subject
   from cells as c
@@ -70,51 +93,38 @@ with missing as (
   select control_id, account_id, region, count(whole) as answered, count(*) as needed, min(whole) as whole
   from tables_answered
   group by control_id, account_id, region
-), missing_verdicts as (
-  select m.*,
+), verdicts as (
+  select
+    m.*,
     case
+      when m.is_judged then case when m.status = 'unknown' and not x.scope_complete then 'untouched' else m.status end
       when not m.known_account then 'left'
-      when m.control_id = 'cells-can-be-read' and m.scope_complete then 'gone'
-      when m.catalogued is null and m.scope_complete and m.audited then 'retired'
-      when m.chosen is null or c.answered < c.needed then 'untouched'
-      when c.needed is null and m.scope_complete then 'gone'
-      when c.whole = 1 and m.scope_complete then 'gone'
-      when c.whole = 1 and m.region <> 'global' and m.spans is null then 'gone'
-      when m.scope_complete then 'unknown'
+      when m.control_id = 'cells-can-be-read' and x.scope_complete then 'gone'
+      when h.control_id is null and x.scope_complete and m.audited then 'retired'
+      when n.control_id is null or c.answered < c.needed then 'untouched'
+      when c.needed is null and x.scope_complete then 'gone'
+      when c.whole = 1 and x.scope_complete then 'gone'
+      when c.whole = 1 and m.region <> 'global' and h.spans is null then 'gone'
+      when x.scope_complete then 'unknown'
       else 'untouched'
     end as verdict
-  from missing as m
+  from matched as m
+  cross join settings as x
+  left join control_headers as h on h.control_id = m.control_id
+  left join controls as n on n.control_id = m.control_id
   left join cells_answered as c
     on c.control_id = m.control_id and c.account_id = m.account_id and c.region = m.region
 ), compared as (
   select
-    d.control_id, d.finding_id, d.account_id, d.region, d.target_account, d.target_region, d.resource_arn, d.resource_type,
-    d.related_arn, d.granularity, d.judged, d.failed, d.samples, d.sample_type, d.severity, d.content_hash,
-    case when d.status = 'unknown' and not x.scope_complete then 'untouched' else d.status end as verdict,
-    case when d.status <> 'unknown' then d.reason when not l.lost then l.reason end as reason,
-    d.reason as said,
-    l.finding_id is not null and not l.lost as is_held,
-    case when not l.lost then l.record_state end as held_state,
-    case when not l.lost then l.compliance end as held_compliance,
-    case when not l.lost then l.content_hash end as held_hash,
-    l.first_observed_at as held_since, l.updated_at as held_at
-  from desired as d
-  cross join settings as x
-  left join live as l
-    on l.finding_id = d.finding_id and l.target_account = d.target_account and l.target_region = d.target_region
-  union all
-  select
-    control_id, finding_id, account_id, region, target_account, target_region, resource_arn, resource_type,
-    related_arn, granularity, judged, failed, samples, sample_type, severity, cast(null as varchar),
-    verdict, reason,
-    case verdict
-      when 'gone' then 'the resource is no longer there, or no longer judged'
-      when 'left' then 'the account left the organization'
-      when 'retired' then 'the control is no longer in the catalogue'
+    v.*,
+    case
+      when is_judged then judged_reason
+      when verdict = 'gone' then 'the resource is no longer there, or no longer judged'
+      when verdict = 'left' then 'the account left the organization'
+      when verdict = 'retired' then 'the control is no longer in the catalogue'
       else 'could not be read in this run'
-    end,
-    true, record_state, compliance, content_hash, first_observed_at, updated_at
-  from missing_verdicts
+    end as said
+  from verdicts as v
 ), due as (
   select
     c.*,

@@ -3,6 +3,7 @@
 select
   h.*,
   h.control_id = 'cells-can-be-read' or a.account_id is not null as known_account,
+  a.audited,
   coalesce(
     u.status = 'off'
       or u.subscribed_at <> h.subscribed_at
