@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
+import { installDebian } from './debian.ts'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
 
@@ -18,20 +18,10 @@ export function findChromium(): string | undefined {
 export function needChromium(): string {
   const found = findChromium()
   if (found) return found
-  if (process.getuid?.() !== 0 || process.platform !== 'linux') {
-    throw new Error('there is no chromium: install it, or name one in CHROMIUM')
-  }
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  execFileSync('apt-get', ['update', '-qq'], { stdio: 'inherit', env })
-  const install = [
-    'install',
-    '-y',
-    '-qq',
-    '--no-install-recommends',
-    'chromium',
-    'fonts-dejavu-core',
-  ]
-  execFileSync('apt-get', install, { stdio: 'inherit', env })
+  installDebian(
+    ['chromium', 'fonts-dejavu-core'],
+    'there is no chromium: install it, or name one in CHROMIUM',
+  )
   const installed = findChromium()
   if (!installed) throw new Error('chromium was installed, but is not on the PATH')
   return installed

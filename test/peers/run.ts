@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { needChromium } from './chromium.ts'
 import { root, venv } from './peers.ts'
+import { installTrino, trinoVersion } from './trino/install.ts'
 
 const stamp = join(venv, 'requirements.sha256')
 const results = join(venv, 'results.json')
@@ -16,6 +17,7 @@ interface Report {
 
 install()
 needChromium()
+installTrino()
 mkdirSync(join(venv, 'home'), { recursive: true })
 rmSync(results, { force: true })
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
@@ -62,5 +64,5 @@ function peerVersions(): string {
     'import importlib.metadata as m; print(", ".join(f"{p} {m.version(p)}" for p in ("awscli", "boto3", "moto")))'
   const python = execFileSync(join(venv, 'bin/python'), ['-c', program], { encoding: 'utf8' })
   const browser = execFileSync(needChromium(), ['--version'], { encoding: 'utf8' })
-  return `${python.trim()}, ${browser.trim()}`
+  return `${python.trim()}, ${browser.trim()}, Trino ${trinoVersion}`
 }

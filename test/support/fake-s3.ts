@@ -158,7 +158,7 @@ function listing(objects: Map<string, Buffer>, bucket: string, query: URLSearchP
 }
 
 /** What the SDK sends as `aws-chunked`, without its framing. */
-function unchunked(request: IncomingMessage, body: Buffer): Buffer {
+export function unchunked(request: IncomingMessage, body: Buffer): Buffer {
   if (!request.headers['content-encoding']?.includes('aws-chunked')) return body
   const pieces: Buffer[] = []
   for (let at = 0; ; ) {
