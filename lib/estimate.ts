@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SLICES_AT_ONCE } from './collect/slices-at-once.ts'
 
 /** List prices of us-east-1 in dollars, as far as they could be found; every one may be replaced (`--prices`). */
 export const prices = z.strictObject({
@@ -43,8 +44,6 @@ export const ASSUMPTIONS = {
   /** API calls of one collector in one cell that holds little. */
   callsPerSlice: 2.5,
   secondsPerCall: 0.12,
-  /** Slices of one account that are read at once. */
-  slicesAtOnce: 12,
   /** Share of units that need another pass. */
   secondPass: 0.05,
   bytesPerRow: 60,
@@ -80,7 +79,7 @@ export function estimate(work: Workload, cost: Prices): Estimate {
   // One more asks what is asked once for the whole organization.
   const units = Math.ceil(work.accounts * (1 + A.secondPass)) + 1
   const calls = slices * A.callsPerSlice
-  const unitSeconds = (calls / work.accounts) * (A.secondsPerCall / A.slicesAtOnce)
+  const unitSeconds = (calls / work.accounts) * (A.secondsPerCall / SLICES_AT_ONCE)
   const queries = work.tables + work.controls + 3
   // A child: started, its task, ended. A query: attempt, unload, register besides. A view: attempt and run.
   const transitions = 40 + units * 2 + work.accounts * 2 + queries * 5 + work.tables * 4

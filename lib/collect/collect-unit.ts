@@ -12,6 +12,7 @@ import { beforeDeadline } from './deadline.ts'
 import { cannotEnter, notRead, switchedOff } from './not-read.ts'
 import { whyRefused } from './refused-token.ts'
 import { runTogether } from './run-together.ts'
+import { SLICES_AT_ONCE } from './slices-at-once.ts'
 import type { UnitSpool } from './unit-spool.ts'
 
 /** What one worker gets: slices of one account. */
@@ -43,12 +44,6 @@ export interface UnitContext {
   deadline?: AbortSignal
   onSlice(slice: Slice): Promise<void>
 }
-
-/**
- * Slices of one account that are read at once: as many as one Region has, so that none waits for the answers to another's calls; few
- * enough to bound memory.
- */
-const SLICES_AT_ONCE = 32
 
 /** Collects one unit, stages what was read and answers for each of its slices, whatever AWS says. */
 export async function collectUnit(unit: Unit, context: UnitContext): Promise<Answer> {
