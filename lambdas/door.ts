@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AthenaClient } from '@aws-sdk/client-athena'
 import { S3Client } from '@aws-sdk/client-s3'
 import type { Context, Handler } from 'aws-lambda'
+import { describeError } from '../lib/aws/causes.ts'
 import { redact } from '../lib/aws/redact.ts'
 import { type AwsSettings, callerSession, type Session } from '../lib/aws/session.ts'
 import { loadConfig } from '../lib/config/load.ts'
@@ -54,14 +55,19 @@ export function door<Event, Result extends object>(
       log({ level: 'INFO', result })
       return result
     } catch (error) {
-      const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
-      log({ level: 'ERROR', error: name, message: redact(message), stack: redact(stack ?? '') })
+      log({ level: 'ERROR', ...toldOf(error) })
       throw error
     } finally {
       tools.caller.close()
       await rm(folder, { recursive: true, force: true })
     }
   }
+}
+
+function toldOf(error: unknown): Record<string, string> {
+  const { name, message, stack, cause } = error instanceof Error ? error : new Error(String(error))
+  const told = { error: name, message: redact(message), stack: redact(stack ?? '') }
+  return cause === undefined ? told : { ...told, cause: redact(describeError(cause)) }
 }
 
 function openTools(context: Context, folder: string): Tools {

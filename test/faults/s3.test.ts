@@ -121,7 +121,9 @@ describe('a step of the pipeline whose bucket', () => {
     const units = await readLines<PlannedUnit>(lake, state.units_key)
     const [unit, ...others] = units as [PlannedUnit, ...PlannedUnit[]]
     s3.misbehave = ({ method }) => (method === 'PUT' ? SLOW_DOWN : undefined)
-    await expect(collect('lost', state.run_id, unit)).rejects.toMatchObject({ name: 'SlowDown' })
+    await expect(collect('lost', state.run_id, unit)).rejects.toMatchObject({
+      cause: { name: 'SlowDown' },
+    })
     s3.misbehave = () => undefined
     for (const other of others) await collect('lost', state.run_id, other)
     const next = await closePass(state, { lake })
