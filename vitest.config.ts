@@ -1,8 +1,11 @@
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files of many whole audits: begun last, they would keep one core waiting for the other. */
 const LONG = [
+  'lambdas/pipeline',
   'securityhub/life',
   'docs-commands',
   'cli/powers',
@@ -23,12 +26,15 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+// Every file loads the same clients of AWS, in a process of its own.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'strongroom-compile-cache')
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/peers/**', 'node_modules/**'],
-    // By default one core is left to others; here the tests are all there is.
-    maxWorkers: '100%',
+    // One more than there are cores: many tests wait for a retry, or for a quota to refill.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     testTimeout: 240_000,
     hookTimeout: 300_000,

@@ -14,6 +14,7 @@ const BARE = {
   HOME: '/nonexistent',
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_REGION: 'us-east-1',
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '',
 }
 
 interface Ran {
