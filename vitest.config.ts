@@ -14,6 +14,7 @@ const LONG = [
   'faults/accounts',
   'faults/organization',
   'faults/passing',
+  'soak/kills',
   'cli/cli',
   'securityhub/publish',
 ].map((name) => `/test/${name}.test.ts`)

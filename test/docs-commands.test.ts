@@ -153,6 +153,7 @@ async function run(command: string): Promise<{ code: number | null; output: stri
       HOME: '/nonexistent',
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_REGION: 'us-east-1',
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '',
       AWS_ENDPOINT_URL: simulated.simulator.url,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
