@@ -13,11 +13,11 @@ export class NotAnAnswer extends Error {
  * @throws NotAnAnswer where the body is empty, a page for people, or JSON that is no object
  */
 export async function wholeAnswer(response: HttpResponse): Promise<HttpResponse> {
-  const { statusCode, headers } = response
+  const { statusCode } = response
   if (statusCode < 200 || statusCode >= 300) return response
   const body = await readBody(response.body)
   const text = body.subarray(0, HEAD).toString('latin1').trimStart().toLowerCase()
-  const problem = problemOf(text, headers['content-type'] ?? '')
+  const problem = problemOf(text)
   if (problem) throw new NotAnAnswer(`${problem} was answered with status ${statusCode}`)
   response.body = body
   return response
@@ -26,11 +26,10 @@ export async function wholeAnswer(response: HttpResponse): Promise<HttpResponse>
 /** So many bytes tell what a document is. */
 const HEAD = 256
 
-function problemOf(text: string, contentType: string): string | undefined {
+/** The content type tells nothing: emulators of AWS call their JSON a page. */
+function problemOf(text: string): string | undefined {
   if (text === '') return 'nothing at all'
-  if (contentType.includes('text/html') || /^<(!doctype html|html)/.test(text)) {
-    return 'an HTML page'
-  }
+  if (/<(!doctype html|html|head|body)[\s>]/.test(text)) return 'an HTML page'
   return text.startsWith('[') || text === 'null' ? 'JSON that is no object' : undefined
 }
 
