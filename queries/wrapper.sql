@@ -10,9 +10,12 @@ with rows_judged as (
     cast(related_arn as varchar) as related_arn,
     coalesce(cast(status as varchar), 'unknown') as status,
     cast(reason as varchar) as reason,
-    -- The cell that evidence on the related resource comes from: an ARN without account or Region (a bucket's) is at home.
-    coalesce(nullif(split_part(cast(related_arn as varchar), ':', 5), ''), cast(account_id as varchar)) as related_account_id,
-    coalesce(nullif(split_part(cast(related_arn as varchar), ':', 4), ''), cast(region as varchar)) as related_region
+    -- The cell that evidence on the related resource comes from: an ARN without account or Region (a bucket's) is at home. None
+    -- where nothing is related: a condition on one side of an outer join would have each row compared with each.
+    case when related_arn is not null
+      then coalesce(nullif(split_part(cast(related_arn as varchar), ':', 5), ''), cast(account_id as varchar)) end as related_account_id,
+    case when related_arn is not null
+      then coalesce(nullif(split_part(cast(related_arn as varchar), ':', 4), ''), cast(region as varchar)) end as related_region
   from judged
 ), ends as (
   select 1 as place
@@ -55,6 +58,17 @@ with rows_judged as (
   select region from regions
   union all
   select 'global'
+), sources_of_places as (
+  -- What is read once for the account is evidence in each of its Regions.
+  select r.region as place, case when e.place = 1 then r.region else 'global' end as read_at
+  from regions as r
+  cross join ends as e
+  union all
+  select 'global', 'global'
+), covered as (
+  select t.account_id, p.place, t.table_name, t.status, t.cause
+  from table_coverage as t
+  join sources_of_places as p on p.read_at = t.region
 ), gaps_by_place as (
   -- A Region out of scope, where a bucket may be, is read by what is asked of the whole account.
   select g.account_id, g.region, coalesce(r.region, 'global') as place, g.table_name, g.resource_arn, coalesce(g.cause, 'error') as cause
@@ -73,10 +87,8 @@ with rows_judged as (
   from accounts as a
   cross join places as p
   cross join control_evidence as e
-  left join table_coverage as t
-    on t.account_id = a.account_id and t.region in (p.region, 'global') and t.table_name = e.table_name
+  left join covered as t on t.account_id = a.account_id and t.place = p.region and t.table_name = e.table_name
   union all
-  -- What is read once for the account is evidence in each of its Regions.
   select g.account_id, p.region, g.table_name || ' of ' || g.resource_arn || ' (' || g.cause || ')', cast(null as varchar)
   from gaps_by_place as g
   join control_evidence as e on e.table_name = g.table_name and not e.confined
@@ -113,7 +125,7 @@ with rows_judged as (
   left join regions as k on k.region = j.related_region
   left join place_problems as c on c.account_id = j.account_id and c.place = coalesce(h.region, 'global')
   left join place_problems as r
-    on j.related_arn is not null and r.account_id = j.related_account_id and r.place = coalesce(k.region, 'global')
+    on r.account_id = j.related_account_id and r.place = coalesce(k.region, 'global')
   left join related_gaps as g on g.related_arn = j.related_arn
 ), judgements as (
   select

@@ -43,7 +43,8 @@ with points as (
   left join points as n
     on n.account_id = s.account_id and n.region = s.region and n.source_arn = coalesce(p.through_arn, s.arn)
   left join snapshots as e
-    on e.account_id = s.account_id and e.region = s.region and e.volume_id = s.name and s.resource_type = 'EBS'
+    on e.account_id = s.account_id and e.region = s.region
+    and e.volume_id = case when s.resource_type = 'EBS' then s.name end
   group by s.account_id, s.region, s.arn, s.finding_type
 )
 select

@@ -30,6 +30,6 @@ select
   case when t.ebs_encryption = 'DEFAULT' then d.key_class end as key_class
 from staged as t
 left join ebs_default_keys as d on d.account_id = t.account_id and d.region = t.region
-left join kms_aliases as a
-  on a.account_id = t.account_id and a.region = t.region and t.kms_key_arn in (a.name, a.arn)
+left join key_names as a
+  on a.account_id = t.account_id and a.region = t.region and a.name = t.kms_key_arn
 where coalesce(t.ebs_encryption, '') <> 'NONE'

@@ -22,22 +22,31 @@ with sources as (
   from elasticache_clusters as c
   left join elasticache_replication_groups as g
     on g.account_id = c.account_id and g.region = c.region and g.identifier = c.replication_group_id
-), snapshots as (
+), with_sources as (
   select
     s.account_id,
     s.region,
     s.arn,
-    'AwsElastiCacheSnapshot' as resource_type,
     s.kms_key_arn,
-    case when s.kms_key_arn is null then s.source_arn end as source_arn,
-    s.kms_key_arn is not null or o.at_rest_encryption as encrypted,
-    o.arn is null as source_gone
+    s.source_arn,
+    -- What is younger than the snapshot has only the name of its source.
+    o.arn is null or coalesce(o.created_at > s.created_at, false) as source_gone,
+    o.at_rest_encryption
   from elasticache_snapshots as s
-  -- What is younger than the snapshot has only the name of its source.
   left join sources as o
     on o.account_id = s.account_id and o.region = s.region and o.arn = s.source_arn
-    and not coalesce(o.created_at > s.created_at, false)
   where coalesce(s.status, '') <> 'deleting'
+), snapshots as (
+  select
+    account_id,
+    region,
+    arn,
+    'AwsElastiCacheSnapshot' as resource_type,
+    kms_key_arn,
+    case when kms_key_arn is null then source_arn end as source_arn,
+    kms_key_arn is not null or case when not source_gone then at_rest_encryption end as encrypted,
+    source_gone
+  from with_sources
   union all
   select account_id, region, arn, 'AwsElastiCacheServerlessCacheSnapshot', kms_key_arn, cast(null as varchar), true, false
   from elasticache_serverless_snapshots

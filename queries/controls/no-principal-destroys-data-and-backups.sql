@@ -41,7 +41,7 @@ with destroyers as (
     on e.account_id = d.account_id and e.principal_arn = d.principal_arn and e.vault_arn = b.vault_arn
   left join deleters as n
     on n.account_id = d.account_id and n.principal_arn = d.principal_arn
-    and n.service = b.service and n.kind_of_thing = b.backup_kind and b.place = 'native'
+    and n.service = b.service and n.kind_of_thing = case when b.place = 'native' then b.backup_kind end
   where i.store_arn is null
   group by d.account_id, d.principal_arn, b.store_arn
   having count(*) = count(case when b.place = 'store' or e.vault_arn is not null or n.principal_arn is not null then 1 end)

@@ -11,16 +11,32 @@
 --   BackupAuditManager:BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED,
 --   https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html,
 --   https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html
-with asked as (
-  select v.account_id, v.region, v.arn, v.name, v.air_gapped, p.action, p.covered, p.exempt
+with tampering as (
+  select
+    account_id,
+    region,
+    vault_arn,
+    action,
+    covered,
+    exempt,
+    -- A lock in compliance mode cannot be removed, nor the vault while it holds points.
+    action in ('backup:PutBackupVaultAccessPolicy', 'backup:DeleteBackupVaultAccessPolicy') as of_policy
+  from vault_protection
+  where action in ('backup:PutBackupVaultAccessPolicy', 'backup:DeleteBackupVaultAccessPolicy',
+    'backup:DeleteBackupVaultLockConfiguration', 'backup:DeleteBackupVault')
+), asked as (
+  select
+    v.account_id,
+    v.region,
+    v.arn,
+    v.name,
+    v.air_gapped,
+    p.action,
+    case when not v.immutable or p.of_policy then p.covered end as covered,
+    case when not v.immutable or p.of_policy then p.exempt end as exempt
   from guarded_vaults as v
-  left join vault_protection as p
+  left join tampering as p
     on p.account_id = v.account_id and p.region = v.region and p.vault_arn = v.arn
-    and (
-      p.action in ('backup:PutBackupVaultAccessPolicy', 'backup:DeleteBackupVaultAccessPolicy')
-      -- A lock in compliance mode cannot be removed, nor the vault while it holds points.
-      or (not v.immutable and p.action in ('backup:DeleteBackupVaultLockConfiguration', 'backup:DeleteBackupVault'))
-    )
   where v.name <> 'aws/efs/automatic-backup-vault'
 ), vaults as (
   select

@@ -80,7 +80,7 @@ with counted as (
     x.*
   from weighted as x
   cross join kinds as k
-  left join account_ous as o on o.account_id = x.account_id and k.group_type in ('ou', 'ou_family')
+  left join account_ous as o on o.account_id = case when k.group_type in ('ou', 'ou_family') then x.account_id end
   where k.group_type not in ('ou', 'ou_family') or o.ou_id is not null
 ), slices as (
   select account_id, region, collector, case when status = 'complete' then 1 else 0 end as done

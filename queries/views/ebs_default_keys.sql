@@ -8,7 +8,7 @@ select
     when s.default_kms_key_id = 'alias/aws/ebs' or s.default_kms_key_id like 'arn:%:alias/aws/ebs' then 'AWS_MANAGED'
   end as key_class
 from ebs_settings as s
-left join kms_aliases as a
+left join key_names as a
   on a.account_id = s.account_id
   and a.region = s.region
-  and s.default_kms_key_id in (a.name, a.arn)
+  and a.name = s.default_kms_key_id
