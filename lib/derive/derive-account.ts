@@ -4,7 +4,7 @@ import type { TableSource } from '../collectors/collector.ts'
 import type { Config } from '../config/schema.ts'
 import type { Lake } from '../lake/lake.ts'
 import { writeParquet } from '../lake/parquet.ts'
-import type { StoredRow } from '../lake/table.ts'
+import type { StoredRow, Table } from '../lake/table.ts'
 import type { Organization } from '../policy/types.ts'
 import type { Derivation, DerivedCell, Inputs } from './derivation.ts'
 import { openInputs } from './inputs.ts'
@@ -36,11 +36,12 @@ export async function deriveAccount(
   const inputs = await openInputs(lake, { accountId, slices, sources: collectors, tables })
   const enabled = options.regions.filter((region) => !switchedOff(region, slices))
   const derived: Slice[] = []
+  const staged: StagedTables = new Map()
   for (const [name, derivation] of derivations) {
     const regions = derivation.scope === 'cell' ? options.regions : ['global']
     for (const region of regions) {
       const off = switchedOff(region, slices)
-      const task = { name, derivation, accountId, region, enabled }
+      const task = { name, derivation, accountId, region, enabled, staged }
       derived.push(
         off
           ? {
@@ -48,9 +49,12 @@ export async function deriveAccount(
               status: 'not_applicable',
               ...off,
             }
-          : await deriveSlice(task, inputs, options),
+          : deriveSlice(task, inputs, options),
       )
     }
+  }
+  for (const { object, table, rows } of staged.values()) {
+    await lake.place(object, (path) => writeParquet(table, path, rows))
   }
   const unit = `${accountId}-derive`
   return {
@@ -64,6 +68,9 @@ export async function deriveAccount(
   }
 }
 
+/** What the slices of an account derived, by table: one object of each, not one for each Region. */
+type StagedTables = Map<string, { object: string; table: Table; rows: StoredRow[] }>
+
 interface Task {
   name: string
   derivation: Derivation
@@ -71,6 +78,7 @@ interface Task {
   region: string
   /** Regions that the account has switched on. */
   enabled: readonly string[]
+  staged: StagedTables
 }
 
 /** Set where the Region is switched off in the account: then every slice of a cell says so. */
@@ -82,9 +90,9 @@ function switchedOff(region: string, slices: Slice[]): Pick<Slice, 'cause' | 'de
     : undefined
 }
 
-async function deriveSlice(task: Task, inputs: Inputs, options: DeriveOptions): Promise<Slice> {
-  const { name, derivation, accountId, region } = task
-  const { asOf, partition, config, organization, lake, runId, attempt } = options
+function deriveSlice(task: Task, inputs: Inputs, options: DeriveOptions): Slice {
+  const { name, derivation, accountId, region, staged } = task
+  const { asOf, partition, config, organization, runId, attempt } = options
   const rows = new Map<string, StoredRow[]>()
   const gaps: Gap[] = []
   const cell: DerivedCell = {
@@ -128,8 +136,10 @@ async function deriveSlice(task: Task, inputs: Inputs, options: DeriveOptions): 
   for (const [table, list] of rows) {
     const declared = derivation.tables[table]
     if (!declared) throw new Error(`derivation ${name} declares no table ${table}`)
-    const object = `staging/${runId}/${table}/${accountId}-derive-${attempt}-${region}.parquet`
-    await lake.place(object, (path) => writeParquet(declared, path, list))
+    const object = `staging/${runId}/${table}/${accountId}-derive-${attempt}.parquet`
+    const whole = staged.get(table) ?? { object, table: declared, rows: [] }
+    staged.set(table, whole)
+    for (const row of list) whole.rows.push(row)
     slice.objects[table] = object
     slice.rows[table] = list.length
   }
