@@ -12,6 +12,7 @@ import { conclude } from '../lib/conclude.ts'
 import { openLake } from '../lib/lake/lake.ts'
 import { renderSummary } from '../lib/report/terminal.ts'
 import type { Run } from '../lib/run.ts'
+import { joinsRowByRow } from './support/row-by-row.ts'
 import {
   type FoundFinding,
   findingsOf,
@@ -91,6 +92,13 @@ describe('the demo organization', () => {
     expect(simulated.simulator.refused.filter((refusal) => !allowed.has(refusal.action))).toEqual(
       [],
     )
+  })
+
+  test('is judged by joins on equality, which take as long as there are rows', async () => {
+    // Of organizations there is one.
+    expect(Object.keys(await joinsRowByRow(lake, runId))).toEqual([
+      'snapshots-are-shared-only-with-trusted-accounts',
+    ])
   })
 
   test('was throttled and had a session expire, and lost nothing by it', async () => {

@@ -24,11 +24,7 @@ with sources as (
     on g.account_id = c.account_id and g.region = c.region and g.identifier = c.replication_group_id
 ), with_sources as (
   select
-    s.account_id,
-    s.region,
-    s.arn,
-    s.kms_key_arn,
-    s.source_arn,
+    s.account_id, s.region, s.arn, s.kms_key_arn, s.source_arn,
     -- What is younger than the snapshot has only the name of its source.
     o.arn is null or coalesce(o.created_at > s.created_at, false) as source_gone,
     o.at_rest_encryption

@@ -12,13 +12,7 @@
 --   https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html,
 --   https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html
 with tampering as (
-  select
-    account_id,
-    region,
-    vault_arn,
-    action,
-    covered,
-    exempt,
+  select account_id, region, vault_arn, action, covered, exempt,
     -- A lock in compliance mode cannot be removed, nor the vault while it holds points.
     action in ('backup:PutBackupVaultAccessPolicy', 'backup:DeleteBackupVaultAccessPolicy') as of_policy
   from vault_protection
