@@ -50,6 +50,13 @@ const benchmarks = {
     }),
   points: async () =>
     (await import('./recovery-points.ts')).writeAndScore(small ? 10_000 : 1_000_000),
+  score: async () =>
+    (await import('./score-many.ts')).scoreMany({
+      accounts: small ? 2 : 200,
+      recoveryPoints: small ? 10_000 : 10_000_000,
+      snapshots: small ? 1_000 : 1_000_000,
+      memoryLimit: '2GB',
+    }),
   'points-paged': async () =>
     (await import('./collect-points.ts')).collectPoints(manyPoints, 'paged'),
   'points-collected': async () =>

@@ -18,7 +18,7 @@ export function requestedCollectors(
   return new Map([...collectors].filter(([, { service }]) => services.includes(service)))
 }
 
-/** The controls that the configuration names, with its severities. */
+/** The controls that the configuration names, with its severities, and whether it has waivers of them. */
 export function chosenControls(controls: Control[], config: Config): Control[] {
   const known = new Set(controls.map((control) => control.id))
   const named = [...config.controls, ...Object.keys(config.severities)]
@@ -27,7 +27,11 @@ export function chosenControls(controls: Control[], config: Config): Control[] {
   return controls
     .filter(({ id }) => config.controls.length === 0 || config.controls.includes(id))
     .filter(({ setting }) => setting === undefined || isSet(config.settings[setting]))
-    .map((control) => ({ ...control, severity: config.severities[control.id] ?? control.severity }))
+    .map((control) => ({
+      ...control,
+      severity: config.severities[control.id] ?? control.severity,
+      waived: config.waivers.some((waiver) => ['*', control.id].includes(waiver.control)),
+    }))
 }
 
 /** A control that judges by a setting which has no default is not applicable while that is unset. */

@@ -1,4 +1,4 @@
--- Around every control: what was not read is unknown, and what was agreed is waived. `judged` is the control's own answer;
+-- Around every control: what was not read is unknown. `judged` is the control's own answer;
 -- `this_control`, `control_subjects` and `control_evidence` are its header. Athena works out a CTE again wherever it is named, and
 -- takes 150 stages at most: name each as seldom as can be.
 with rows_judged as (
@@ -23,37 +23,63 @@ with rows_judged as (
   select 2
 ), named as (
   -- Both ends of every judgement, in one go.
-  select distinct j.account_id, j.region, case when e.place = 1 then j.resource_arn else j.related_arn end as arn
+  select j.account_id, j.region, case when e.place = 1 then j.resource_arn else j.related_arn end as arn
   from rows_judged as j
   cross join ends as e
   where e.place = 1 or j.related_arn is not null
 ), subject_problems as (
-  select t.account_id, t.region, t.table_name || ' (' || coalesce(t.cause, 'error') || ')' as problem
+  select
+    t.account_id,
+    t.region,
+    cast(null as varchar) as resource_arn,
+    t.table_name || ' (' || coalesce(t.cause, 'error') || ')' as problem
   from table_coverage as t
   join control_subjects as s on s.table_name = t.table_name
   where t.status = 'unread'
   union all
-  select g.account_id, g.region, g.table_name || ' of ' || g.resource_arn || ' (' || coalesce(g.cause, 'error') || ')'
+  select
+    g.account_id,
+    g.region,
+    g.resource_arn,
+    g.table_name || ' of ' || g.resource_arn || ' (' || coalesce(g.cause, 'error') || ')'
   from gaps as g
   join control_subjects as s on s.table_name = g.table_name
-  left join named as n
-    on n.account_id = g.account_id and n.region = g.region and n.arn = g.resource_arn
-  where g.resource_arn is not null and n.arn is null
+  where g.resource_arn is not null
     and coalesce(g.cause, 'error') not in ('service_absent', 'region_disabled', 'not_enrolled')
 ), closed_accounts as (
   select account_id, min(coalesce(cause, 'error')) as cause
   from gaps
   where region = 'global' and table_name = '*' and collector = '*'
   group by account_id
-), scopes as (
+), placed_problems as (
   select
     p.account_id,
+    p.region as read_in,
     case when c.account_id is null then p.region else 'global' end as region,
-    case when c.account_id is null then 'could not be read: ' || min(p.problem)
-      else 'the account could not be entered (' || min(c.cause) || ')' end as reason
+    p.resource_arn,
+    p.problem,
+    c.cause
   from subject_problems as p
   left join closed_accounts as c on c.account_id = p.account_id
-  group by p.account_id, c.account_id, case when c.account_id is null then p.region else 'global' end
+), unanswered as (
+  -- Not told of what is judged otherwise: of the resource that could not be read, or of the account by the control itself.
+  select p.account_id, p.region, p.problem, p.cause
+  from placed_problems as p
+  cross join ends as e
+  left join named as n
+    on n.account_id = p.account_id
+    and n.region = case when e.place = 1 then p.read_in else p.region end
+    and n.arn = case when e.place = 1 then p.resource_arn else 'AWS::::Account:' || p.account_id end
+  group by p.account_id, p.read_in, p.region, p.resource_arn, p.problem, p.cause
+  having count(n.arn) = 0
+), scopes as (
+  select
+    account_id,
+    region,
+    case when min(cause) is null then 'could not be read: ' || min(problem)
+      else 'the account could not be entered (' || min(cause) || ')' end as reason
+  from unanswered
+  group by account_id, region
 ), places as (
   select region from regions
   union all
@@ -135,51 +161,24 @@ with rows_judged as (
     resource_type,
     related_arn,
     case when problem is null then status else 'unknown' end as status,
-    case when problem is null then reason else 'could not be read: ' || problem end as reason,
-    0 as of_scope
+    case when problem is null then reason else 'could not be read: ' || problem end as reason
   from answered
   union all
-  select account_id, region, 'AWS::::Account:' || account_id, 'AwsAccount', cast(null as varchar), 'unknown', reason, 1
+  select account_id, region, 'AWS::::Account:' || account_id, 'AwsAccount', cast(null as varchar), 'unknown', reason
   from scopes
-), statuses as (
-  -- The control's own judgement of an account goes before the scope's. The number keeps rows apart that are the same in all else:
-  -- whoever made them must hear of it.
-  select s.*, row_number() over (partition by account_id, region, resource_arn order by of_scope, status) as place
-  from judgements as s
-), agreed as (
-  select
-    w.waived_account_id as account_id,
-    coalesce(o.account_id, '*') as ou_account_id,
-    w.resource_pattern,
-    w.owner || ': ' || w.reason as note
-  from waivers as w
-  join this_control as t on w.control_id in ('*', t.control_id)
-  cross join settings as s
-  left join account_ous as o on o.ou_id = w.waived_ou_id
-  where (w.waived_ou_id = '*' or o.account_id is not null) and (w.expires_at is null or w.expires_at > s.as_of)
-), noted as (
-  select s.account_id, s.region, s.resource_arn, s.resource_type, s.related_arn, s.status, s.reason, min(a.note) as note
-  from statuses as s
-  left join agreed as a
-    on s.status = 'fail'
-    and a.account_id in ('*', s.account_id)
-    and a.ou_account_id in ('*', s.account_id)
-    and s.resource_arn like a.resource_pattern escape '\'
-  where s.of_scope = 0 or s.place = 1
-  group by s.account_id, s.region, s.resource_arn, s.resource_type, s.related_arn, s.status, s.reason, s.place
 )
 select
-  n.account_id,
-  n.region,
+  j.account_id,
+  j.region,
   x.as_of as observed_at,
-  n.resource_arn,
-  n.resource_type,
-  n.related_arn,
-  case when n.note is not null then 'waived' else n.status end as status,
-  case when n.note is not null then n.reason || ' (waived by ' || n.note || ')' else n.reason end as reason,
+  j.resource_arn,
+  j.resource_type,
+  j.related_arn,
+  j.status,
+  j.reason,
   t.severity,
   t.family,
   t.control_id
-from noted as n
+from judgements as j
 cross join this_control as t
 cross join settings as x

@@ -52,6 +52,8 @@ export interface Control extends z.infer<typeof headerSchema> {
   id: string
   sql: string
   file: string
+  /** Whether there may be waivers of it: so unless the configuration has none. */
+  waived: boolean
 }
 
 /** A control's file that says something we do not understand. */
@@ -118,7 +120,7 @@ export function parseControl(file: string, text: string): Control {
   }
   const sql = end === -1 ? '' : withoutEnd(lines.slice(end).join('\n'))
   if (sql === '') throw new ControlError(`${file}:${lines.length}: no SQL follows the header`)
-  return { ...header.data, id: basename(file, '.sql'), sql, file }
+  return { ...header.data, id: basename(file, '.sql'), sql, file, waived: true }
 }
 
 function headerValues(file: string, lines: string[]) {

@@ -108,7 +108,7 @@ async function copy(connection: DuckDBConnection, sql: string, path: string): Pr
   await mkdir(dirname(path), { recursive: true })
   const unfinished = `${path}.${randomBytes(4).toString('hex')}.tmp`
   try {
-    const target = `${literal(unfinished)} (format parquet, compression zstd)`
+    const target = `${literal(unfinished)} (format parquet, compression zstd, compression_level 1)`
     const reader = await connection.runAndReadAll(`copy (\n${sql}\n) to ${target}`)
     await rename(unfinished, path)
     return Number(reader.getRowsJS()[0]?.[0] ?? 0)

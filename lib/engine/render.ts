@@ -114,14 +114,16 @@ export async function renderForRun(
   return putBefore(ctes, isQuery ? sql : `select * from (\n${sql}\n) as answer`)
 }
 
-/** Renders one control for one run: its judgement within the fixed wrapper, and the id of each finding. */
+/**
+ * Renders one control for one run: its judgement within the fixed wrapper, and the id of each finding. Waivers are looked through only
+ * where there are any of this control: to have each finding once they must be gathered, which takes the memory of all of them.
+ */
 export async function renderControl(
   engine: Engine,
   library: Library,
   runId: string,
   control: Control,
 ): Promise<string> {
-  const wrapper = readFileSync(join(queriesFolder, 'wrapper.sql'), 'utf8').trim()
   const subjects = control.subject.map((table) => [literal(table)])
   const evidence = control.evidence.map(({ table, confined }) => [literal(table), String(confined)])
   const header = `select ${literal(control.id)} as control_id, ${literal(control.severity)} as severity,
@@ -137,15 +139,20 @@ export async function renderControl(
     runId,
     `select account_id, region, observed_at, ${id} as finding_id, resource_arn, resource_type,
   related_arn, status, reason, severity, family
-from wrapped`,
+from ${control.waived ? 'waived' : 'found'}`,
     [
       ['this_control', header, 'nothing'],
       ['control_subjects', valuesSql({ table_name: "''" }, subjects), 'nothing'],
       ['control_evidence', valuesSql({ table_name: "''", confined: 'false' }, evidence), 'nothing'],
       ...statementsOf(control),
-      ['wrapped', wrapper],
+      ['found', aroundControls('wrapper.sql')],
+      ...(control.waived ? [['waived', aroundControls('waived.sql')] satisfies Given] : []),
     ],
   )
+}
+
+function aroundControls(file: string): string {
+  return readFileSync(join(queriesFolder, file), 'utf8').trim()
 }
 
 /** The condition that a row is of one of these accounts. */

@@ -20,7 +20,7 @@ export type KnownStatements = Record<string, string[]>
  * deploys: a Lambda gets only what was found.
  */
 export async function knowStatements(engine: Engine): Promise<KnownStatements> {
-  const whole = ['wrapper.sql', join('scores', 'scores.sql')]
+  const whole = ['wrapper.sql', 'waived.sql', join('scores', 'scores.sql')]
   const ofReport = readdirSync(join(queriesFolder, 'report')).map((file) => join('report', file))
   const statements = [
     ...[...whole, ...ofReport].map((file) =>

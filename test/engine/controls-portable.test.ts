@@ -50,10 +50,13 @@ describe.each(loadControls())('$id', (control) => {
 const others = ['coverage', 'examples', 'report'].flatMap((folder) =>
   readdirSync(join(queriesFolder, folder)).map((file) => `${folder}/${file}`),
 )
-it.each(['wrapper.sql', 'scores/scores.sql', ...others])('%s is portable', async (file) => {
-  const sql = readFileSync(join(queriesFolder, file), 'utf8')
-  expect((await inspectSql(opened.engine, sql, unprintable)).problems).toEqual([])
-})
+it.each(['wrapper.sql', 'waived.sql', 'scores/scores.sql', ...others])(
+  '%s is portable',
+  async (file) => {
+    const sql = readFileSync(join(queriesFolder, file), 'utf8')
+    expect((await inspectSql(opened.engine, sql, unprintable)).problems).toEqual([])
+  },
+)
 
 it.each([
   ['select a / b from t', 'divides without cast(… as double)'],
