@@ -76,8 +76,16 @@ const comparisons = {
   rivals: async () =>
     (await import('./rivals/side-by-side.ts')).sideBySide({
       bin: join(prowlerEnvironment(), 'bin'),
-      accounts: small ? [1] : [1, 10],
-      regions: small ? 3 : 17,
+      measured: [
+        { accounts: 1, recoveryPointsPerVault: 50 },
+        ...(small
+          ? []
+          : [
+              { accounts: 1, recoveryPointsPerVault: 1_000 },
+              { accounts: 10, recoveryPointsPerVault: 50 },
+            ]),
+      ],
+      regions: 3,
       latencyMs: 20,
       atOnce: small ? [1] : [1, 2],
     }),

@@ -17,12 +17,24 @@ import { runStrongroom } from './strongroom.ts'
 export interface SideBySide {
   /** The `bin` folder of the environment that Prowler is installed in. */
   bin: string
-  /** Accounts that are audited: the first so many of the same organization. */
-  accounts: number[]
+  measured: {
+    /** Accounts that are audited: the first so many of the same organization. */
+    accounts: number
+    /** Of recovery points Prowler asks one by one for their tags. */
+    recoveryPointsPerVault: number
+  }[]
   regions: number
   latencyMs: number
   /** Processes of Prowler under way at a time. */
   atOnce: number[]
+}
+
+/** One organization to be audited. */
+interface Like {
+  bin: string
+  regions: number
+  latencyMs: number
+  recoveryPointsPerVault: number
 }
 
 /** What Prowler may do: more than it asks for. */
@@ -33,18 +45,19 @@ const ACCOUNTS = 10
 /** Both on the same simulated organization, each from a simulator that was just started. */
 export async function sideBySide(size: SideBySide) {
   const measured = []
-  for (const accounts of size.accounts) {
-    const strongroom = await withSimulator(size, (simulator, folder) =>
-      strongroomOn(size, simulator, { accounts, folder }),
+  const { regions, latencyMs } = size
+  for (const { accounts, recoveryPointsPerVault } of size.measured) {
+    const like = { bin: size.bin, regions, latencyMs, recoveryPointsPerVault }
+    const strongroom = await withSimulator(like, (simulator, folder) =>
+      strongroomOn(like, simulator, { accounts, folder }),
     )
     const prowler: Record<string, Awaited<ReturnType<typeof prowlerRuns>>> = {}
     for (const atOnce of size.atOnce) {
       if (atOnce > accounts) continue
-      prowler[`at once: ${atOnce}`] = await prowlerRuns(size, { accounts, atOnce })
+      prowler[`at once: ${atOnce}`] = await prowlerRuns(like, { accounts, atOnce })
     }
-    measured.push({ accounts, strongroom, prowler })
+    measured.push({ accounts, recoveryPointsPerVault, strongroom, prowler })
   }
-  const { regions, latencyMs } = size
   return { regions, latencyMs, services: SERVICES, measured }
 }
 
@@ -70,7 +83,7 @@ interface Chosen {
 }
 
 async function strongroomOn(
-  { bin }: SideBySide,
+  { bin }: Like,
   simulator: SimulatorChild,
   { accounts, folder }: Chosen,
 ) {
@@ -86,7 +99,7 @@ async function strongroomOn(
 }
 
 /** Once to warm what Python compiles, and then for each account a process. */
-async function prowlerRuns(size: SideBySide, of: { accounts: number; atOnce: number }) {
+async function prowlerRuns(size: Like, of: { accounts: number; atOnce: number }) {
   await withSimulator(size, (simulator, folder) =>
     scan(size, simulator, {
       folder,
@@ -108,7 +121,7 @@ async function prowlerRuns(size: SideBySide, of: { accounts: number; atOnce: num
 }
 
 async function scan(
-  { bin }: SideBySide,
+  { bin }: Like,
   simulator: SimulatorChild,
   { folder, accountId, region }: { folder: string; accountId: string; region?: string },
 ): Promise<ProwlerRun> {
@@ -179,14 +192,14 @@ function byOperation(counts: Record<string, number>): Record<string, number> {
 }
 
 async function withSimulator<T>(
-  { regions, latencyMs }: SideBySide,
+  { regions, latencyMs, recoveryPointsPerVault }: Like,
   use: (simulator: SimulatorChild, folder: string) => Promise<T>,
 ): Promise<T> {
   const simulator = await startSimulatorChild({
     accounts: ACCOUNTS,
     regions,
     latencyMs,
-    recoveryPointsPerVault: 50,
+    recoveryPointsPerVault,
     reader: READER,
   })
   const folder = await mkdtemp(join(tmpdir(), 'strongroom-rivals-'))
