@@ -129,6 +129,13 @@ with rows_judged as (
   from gaps_by_place as g
   join control_evidence as e on e.table_name = g.table_name and e.confined
   group by g.resource_arn
+), own_gaps as (
+  -- Why a control cannot tell, where it says itself that it cannot.
+  select g.account_id, g.region, g.resource_arn, min(g.table_name || ' (' || coalesce(g.cause, 'error') || ')') as why
+  from gaps as g
+  join control_subjects as s on s.table_name = g.table_name
+  where g.resource_arn is not null
+  group by g.account_id, g.region, g.resource_arn
 ), answered as (
   select
     j.account_id,
@@ -137,7 +144,7 @@ with rows_judged as (
     j.resource_type,
     j.related_arn,
     j.status,
-    j.reason,
+    j.reason || case when j.status = 'unknown' then coalesce('; could not be read: ' || w.why, '') else '' end as reason,
     coalesce(
       case when c.account_id is null then o.problem else c.problem end,
       least(coalesce(r.related_problem, g.problem), coalesce(g.problem, r.related_problem))
@@ -153,6 +160,8 @@ with rows_judged as (
   left join place_problems as r
     on r.account_id = j.related_account_id and r.place = coalesce(k.region, 'global')
   left join related_gaps as g on g.related_arn = j.related_arn
+  left join own_gaps as w
+    on w.account_id = j.account_id and w.region = j.region and w.resource_arn = j.resource_arn
 ), judgements as (
   select
     account_id,

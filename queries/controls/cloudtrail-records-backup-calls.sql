@@ -40,7 +40,7 @@ with weighed as (
   where table_name = 'cloudtrail_trails' and status = 'complete'
   group by account_id
 ), unread as (
-  select account_id, count(*) as trails
+  select account_id, count(*) as trails, min(coalesce(cause, 'error')) as cause
   from gaps
   where table_name = 'cloudtrail_trails' and resource_arn is not null
   group by account_id
@@ -54,7 +54,7 @@ select
   case when b.recording is not null then 'pass' when b.untold > 0 or u.trails > 0 then 'unknown' else 'fail' end as status,
   case
     when b.recording is not null then 'trail ' || b.recording || ' records write management events of all Regions, with validation'
-    when u.trails > 0 then cast(u.trails as varchar) || ' trail(s) could not be read'
+    when u.trails > 0 then cast(u.trails as varchar) || ' trail(s) could not be read (' || u.cause || ')'
     else 'no trail records write management events of all Regions, with validation: '
       || coalesce(b.example, 'there is none')
   end as reason

@@ -12,13 +12,11 @@ export interface Struck {
   cause: string
 }
 
-/** These say in their own words that something of what they judge was not told; its cause is with the gap. */
-const IN_OWN_WORDS = new Set([
-  'cloudtrail-records-backup-calls',
-  'drs-staging-disks-are-encrypted',
-  'drs-staging-disks-use-approved-keys',
-  'point-in-time-recovery-is-on',
-])
+/** Says in its own words that something was not told: of a trail whose Region was switched off, AWS does not even tell that there is one. */
+const IN_ITS_OWN_WORDS = 'cloudtrail-records-backup-calls'
+
+/** Judged by a control that it is not planted for: what is staged without encryption has no key, and whether it is was not told. */
+const UNDECIDED = 'drs-staging-disks-use-approved-keys'
 
 type Subject = Pick<ExpectedFinding, 'control_id' | 'account_id' | 'region' | 'resource_arn'>
 
@@ -81,11 +79,10 @@ export function dishonesties(
     const reaching = strikes.filter((strike) => isReached(one, strike))
     const told =
       one.status === 'unknown' &&
-      reaching.some((strike) => names(one, strike) || IN_OWN_WORDS.has(one.control_id))
+      reaching.some((strike) => names(one, strike) || one.control_id === IN_ITS_OWN_WORDS)
     const isScope = one.resource_arn === `AWS::::Account:${one.account_id}`
     if (isScope) scopes.add(`${one.control_id} ${one.account_id} ${one.region}`)
-    // What cannot be told apart may be judged by a control that it is not planted for.
-    if (told && (wanted || isScope || IN_OWN_WORDS.has(one.control_id))) continue
+    if (told && (wanted || isScope || one.control_id === UNDECIDED)) continue
     problems.push(`${subjectOf(one)}: ${one.status} (${one.reason}), planted ${wanted?.status}`)
   }
   for (const one of truth.filter((each) => !seen.has(subjectOf(each)))) {
