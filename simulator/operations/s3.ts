@@ -31,22 +31,51 @@ const RATE: Rate[] = [{ group: 's3', perSecond: 100, burst: 100 }]
 const arn = ({ state }: OperationContext, { Bucket }: { Bucket: string | undefined }) =>
   `arn:${state.partition}:s3:::${Bucket}`
 
-/** A bucket answers to its own account at the endpoint of its own Region; elsewhere S3 says why it does not. */
-function lookUp(context: OperationContext, name: string | undefined): SimulatedBucket {
-  for (const [accountId, account] of context.state.accounts) {
+/** A bucket, and where it is. */
+interface Found {
+  bucket: SimulatedBucket
+  accountId: string
+  region: string
+}
+
+function find({ state }: OperationContext, name: string | undefined): Found {
+  for (const [accountId, account] of state.accounts) {
     for (const [region, cell] of account.cells) {
-      const found = s3Of(cell).buckets.find((bucket) => bucket.Name === name)
-      if (found === undefined) continue
-      if (region !== context.region) {
-        const message =
-          'The bucket you are attempting to access must be addressed using the specified endpoint.'
-        throw new ServiceError('PermanentRedirect', message, 301)
-      }
-      if (accountId === context.accountId) return found
-      throw new ServiceError('AccessDenied', 'Access Denied', 403)
+      const bucket = s3Of(cell).buckets.find((one) => one.Name === name)
+      if (bucket !== undefined) return { bucket, accountId, region }
     }
   }
   throw new ServiceError('NoSuchBucket', 'The specified bucket does not exist', 404)
+}
+
+function ofCaller(context: OperationContext, found: Found): Found {
+  if (found.accountId === context.accountId) return found
+  throw new ServiceError('AccessDenied', 'Access Denied', 403)
+}
+
+/** A bucket answers to its own account at the endpoint of its own Region; elsewhere S3 says why it does not. */
+function lookUp(context: OperationContext, name: string | undefined): SimulatedBucket {
+  const found = find(context, name)
+  if (found.region !== context.region) {
+    const message =
+      'The bucket you are attempting to access must be addressed using the specified endpoint.'
+    throw new ServiceError('PermanentRedirect', message, 301)
+  }
+  return ofCaller(context, found).bucket
+}
+
+/**
+ * The one question about a bucket that S3 answers its account in every Region; us-east-1 has no constraint, and so an empty answer.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
+ */
+function locationOf(
+  context: OperationContext,
+  name: string | undefined,
+): sdk.GetBucketLocationOutput {
+  const { region } = ofCaller(context, find(context, name))
+  return region === 'us-east-1'
+    ? {}
+    : { LocationConstraint: region as sdk.BucketLocationConstraint }
 }
 
 /** What was configured, or the error that says that nothing was. */
@@ -100,6 +129,13 @@ const operations: Operation[] = [
     rates: RATE,
     resource: ({ state }) => `arn:${state.partition}:s3:::*`,
     handle: listBuckets,
+  }),
+  operation<sdk.GetBucketLocationCommandInput, sdk.GetBucketLocationCommandOutput>('s3', {
+    schema: sdk.GetBucketLocation$,
+    accepts: ['Bucket'],
+    rates: RATE,
+    resource: arn,
+    handle: (context, { Bucket }) => locationOf(context, Bucket),
   }),
   operation<sdk.GetBucketEncryptionCommandInput, sdk.GetBucketEncryptionCommandOutput>('s3', {
     schema: sdk.GetBucketEncryption$,

@@ -67,8 +67,16 @@ function restXml({ namespace }: Service, route: Route, output: object, id: strin
   if (payload && schema.isStringSchema()) return textReply(String(value), id)
   const traits = schema.getMergedTraits()
   const element = String(traits.xmlName ?? (name || `${route.operation.name}Result`))
-  const content = writerOf(schema)(value)
+  const inner = unwrapped(route, output)
+  const content = inner === undefined ? writerOf(schema)(value) : escapeXml(inner)
   return xml(200, `<${element} xmlns="${namespace}">${content}</${element}>`, id)
+}
+
+/** S3 answers a bucket's location without the element around its one member, which both are named alike. */
+function unwrapped({ output }: Route, value: object): string | undefined {
+  const [member, ...others] = output.structIterator()
+  if (!member || others.length > 0 || output.getMergedTraits().xmlName !== member[0]) return
+  return String(Reflect.get(value, member[0]) ?? '')
 }
 
 function payloadOf({ output }: Route): [string, NormalizedSchema] | undefined {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import * as backup from '@aws-sdk/client-backup'
 import * as ec2 from '@aws-sdk/client-ec2'
 import * as kms from '@aws-sdk/client-kms'
@@ -8,6 +9,7 @@ import * as sts from '@aws-sdk/client-sts'
 import { afterEach, expect, test } from 'vitest'
 import { s3Of } from '../../simulator/operations/s3.ts'
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts'
+import { emptyCell } from '../../simulator/state.ts'
 import { MEMBER, NASTY, smallState } from './state.ts'
 
 let simulator: Simulator
@@ -285,3 +287,52 @@ test('a bucket answers only in its own Region, and what is not simulated is refu
   const owned = versioning({ Bucket, ExpectedBucketOwner: MEMBER })
   await expect(home.send(owned)).rejects.toThrow('does not implement ExpectedBucketOwner')
 })
+
+test('a bucket tells its own account in any Region where it is', async () => {
+  const { state, member } = await start()
+  if (!member) throw new Error('there is no member account')
+  const [another] = [...state.accounts].flatMap(([id, one]) => (id === MEMBER ? [] : [one]))
+  for (const [account, region, Name] of [
+    [member, 'us-east-1', 'classic'],
+    [member, 'eu-west-1', 'irish'],
+    [another, 'us-east-1', 'of-another'],
+  ] as const) {
+    const cell = emptyCell()
+    s3Of(cell).buckets.push({ Name, CreationDate: new Date(0), encryption: { Rules: [] } })
+    account?.cells.set(region, cell)
+  }
+  const client = new s3.S3Client({ ...(await memberConfig('eu-west-1')), forcePathStyle: true })
+  const bodies = recordBodies(client)
+  const locate = async (Bucket: string) =>
+    (await client.send(new s3.GetBucketLocationCommand({ Bucket }))).LocationConstraint
+  expect(await locate('irish')).toBe('eu-west-1')
+  expect(await locate('classic')).toBeUndefined()
+  // One element and none in it: there are clients that read no other.
+  const element = (content: string) =>
+    `<?xml version="1.0" encoding="UTF-8"?>\n<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${content}</LocationConstraint>`
+  expect(bodies).toEqual([element('eu-west-1'), element('')])
+  await expect(locate('none')).rejects.toMatchObject({ name: 'NoSuchBucket' })
+  await expect(locate('of-another')).rejects.toMatchObject({ name: 'AccessDenied' })
+  member.roles[0]?.deny.push({ actions: ['s3:GetBucketLocation'] })
+  await expect(locate('irish')).rejects.toMatchObject({
+    name: 'AccessDenied',
+    message: expect.stringContaining('s3:GetBucketLocation'),
+  })
+})
+
+/** The bodies of what a client is answered, as they come. */
+function recordBodies({ middlewareStack }: s3.S3Client): string[] {
+  const bodies: string[] = []
+  middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args)
+      const { response } = result as { response: { body: Readable } }
+      const body = Buffer.concat(await response.body.toArray())
+      bodies.push(body.toString())
+      response.body = Readable.from([body])
+      return result
+    },
+    { step: 'deserialize', priority: 'low' },
+  )
+  return bodies
+}
