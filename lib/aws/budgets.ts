@@ -7,13 +7,19 @@ interface Quota {
   burst: number
 }
 
-/** Where AWS publishes no figure: an assumption, to be kept low. */
+/** Where AWS publishes no figure for an operation: an assumption, to be kept low. */
 const UNPUBLISHED: Quota = { perSecond: 10, burst: 10 }
 
 /**
+ * Where AWS publishes none for a whole service: all of its operations together, for nothing says that each has a bucket of its
+ * own. With one for each, RDS would be asked seven times as much as we take it to grant.
+ */
+const UNPUBLISHED_SERVICE: Quota = { perSecond: 10, burst: 20 }
+
+/**
  * Published request quotas by service id of the SDK and operation; `*` is every other operation of the service. AWS Backup:
- * "Quotas" in its developer guide; EC2: "Request throttling"; KMS: "Request quotas"; DynamoDB: its API reference and
- * "Best practices for managing the control plane"; Organizations: "Quotas"; STS: IAM's quotas.
+ * "Quotas" in its developer guide; EC2: "Request throttling", which says that each operation has a bucket of its own; KMS: "Request
+ * quotas"; DynamoDB: its API reference and "Best practices for managing the control plane"; Organizations: "Quotas"; STS: IAM's quotas.
  */
 const QUOTAS: Record<string, Record<string, Quota>> = {
   Backup: {
@@ -49,23 +55,34 @@ const QUOTAS: Record<string, Record<string, Quota>> = {
     DescribePolicy: { perSecond: 2, burst: 2 },
     '*': { perSecond: 1, burst: 2 },
   },
+  'Resource Groups Tagging API': { '*': UNPUBLISHED },
   SecurityHub: { '*': { perSecond: 10, burst: 30 } },
   STS: { '*': { perSecond: 600, burst: 600 } },
   Account: { '*': { perSecond: 5, burst: 5 } },
 }
 
-/** Quotas over all operations of a service together. */
-const SERVICE_WIDE: Record<string, Quota> = { Backup: { perSecond: 50, burst: 50 } }
+/**
+ * Quotas over all operations of a service together. CloudTrail: "Quotas", one figure for what gets, describes and lists; EventBridge:
+ * "Quotas", one for all but PutEvents. S3 publishes none for what is asked of buckets: an assumption.
+ */
+const SERVICE_WIDE: Record<string, Quota> = {
+  Backup: { perSecond: 50, burst: 50 },
+  CloudTrail: { perSecond: 10, burst: 10 },
+  DynamoDB: { perSecond: 2500, burst: 2500 },
+  EventBridge: { perSecond: 50, burst: 50 },
+  S3: { perSecond: 60, burst: 60 },
+}
 
 /**
  * Quotas over several operations of a service. AWS Backup publishes one figure for its reads and one for its lists,
- * and not whether each operation has it for itself: taken for all together, they throttle nobody.
+ * and not whether each operation has it for itself: taken for all together, they throttle nobody. DynamoDB says nothing of exports.
  */
 const SHARED: Record<string, [operations: RegExp, quota: Quota][]> = {
   Backup: [
     [/^List/, { perSecond: 20, burst: 20 }],
     [/^(Get|Describe)/, { perSecond: 15, burst: 15 }],
   ],
+  DynamoDB: [[/Exports?$/, UNPUBLISHED]],
 }
 
 /** Waits until one more call fits into the budget. */
@@ -95,13 +112,14 @@ export function accountBudget(share: number): Budget {
   }
 
   return async function takeToken(serviceId, operation, region) {
-    const wide = SERVICE_WIDE[serviceId]
+    const quotas = QUOTAS[serviceId]
+    const wide = SERVICE_WIDE[serviceId] ?? (quotas ? undefined : UNPUBLISHED_SERVICE)
     let parent = wide ? bucket(`${region} ${serviceId}`, wide) : undefined
     for (const [operations, shared] of SHARED[serviceId] ?? []) {
       if (!operations.test(operation)) continue
       parent = bucket(`${region} ${serviceId} ${operations}`, shared, parent)
     }
-    const quota = QUOTAS[serviceId]?.[operation] ?? QUOTAS[serviceId]?.['*'] ?? UNPUBLISHED
+    const quota = quotas?.[operation] ?? quotas?.['*'] ?? wide ?? UNPUBLISHED
     await bucket(`${region} ${serviceId} ${operation}`, quota, parent).removeTokens(1)
   }
 }
