@@ -42,6 +42,17 @@ const benchmarks = {
     return measured
   },
   budget: async () => (await import('./limits.ts')).rateAgainstBudget(small ? 1 : 20),
+  neighbour: async () => {
+    const { auditBesideNeighbour } = await import('./neighbour.ts')
+    const size = small
+      ? { accounts: 3, regions: 1, density: 1 }
+      : { accounts: 6, regions: 3, density: 20 }
+    const measured = []
+    for (const how of small ? (['evenly'] as const) : (['evenly', 'in bursts'] as const)) {
+      measured.push(await auditBesideNeighbour({ ...size, how }))
+    }
+    return measured
+  },
   publish: async () =>
     (await import('./publish-findings.ts')).publishFindings({
       accounts: small ? 3 : 200,

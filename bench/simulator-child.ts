@@ -12,6 +12,8 @@ export interface SimulatorOptions {
   recoveryPointsPerVault: number
   /** Regions of each account that hold workloads; all where undefined. */
   busyRegions?: number
+  /** Multiplies the volumes, snapshots, images and databases of a cell. */
+  density?: number
   /** Another role that every account has, for the user of the audit account to assume without an external id. */
   reader?: { name: string; allow: string[] }
   /** A vault of one account gets so many recovery points, which are made up when they are asked for. */
@@ -31,6 +33,8 @@ export interface SimulatorReady {
   externalId: string
   roleName: string
   accountIds: string[]
+  /** Those that are switched on, by account. */
+  enabledRegions: Record<string, string[]>
   regions: string[]
   homeRegion: string
   planted: PlantedPoints | undefined

@@ -18,6 +18,7 @@ const { state, credentials, externalId, roleName } = generateOrganization(
     recoveryPointsPerVault,
     // A default that is named as undefined is none.
     busyRegions: request.busyRegions ?? regions,
+    density: request.density ?? 1,
   }),
 )
 const { reader, madeUpPoints, quotas } = request
@@ -35,6 +36,9 @@ tell({
   externalId,
   roleName,
   accountIds: [...state.accounts.keys()],
+  enabledRegions: Object.fromEntries(
+    [...state.accounts].map(([id, account]) => [id, [...account.enabledRegions]]),
+  ),
   regions: state.regions.map(({ name }) => name),
   homeRegion: state.homeRegion,
   planted,
