@@ -48,8 +48,11 @@ export interface NeighbourCalls {
   /** `service:Operation`. */
   api: string
   perSecond: number
+  /** Those that were answered. */
   calls: number
   throttles: number
+  /** Calls by what the quotas grant in the time: a half, where the machine keeps up. */
+  used: number
 }
 
 /**
@@ -92,19 +95,30 @@ const STEP_MS = 10
 const task: NeighbourTask = JSON.parse(process.argv[2] ?? '')
 const counts = APIS.map(([service, , command]): NeighbourCalls => {
   const [rate] = quotasOf(service, command)
-  return { api: apiOf(service, command), perSecond: rate.perSecond, calls: 0, throttles: 0 }
+  return {
+    api: apiOf(service, command),
+    perSecond: rate.perSecond,
+    calls: 0,
+    throttles: 0,
+    used: 0,
+  }
 })
 const users = (await Promise.all(Object.keys(task.enabledRegions).map(usersOf))).flat()
+const pending = new Set<Promise<void>>()
 process.send?.('ready')
-let last = performance.now()
+const started = performance.now()
+let last = started
 const timer = setInterval(() => {
   const now = performance.now()
   const passed = Math.min(now - last, LATE_AT_MOST_MS)
   last = now
   for (const use of users) use(passed)
 }, STEP_MS)
-process.once('message', () => {
+process.once('message', async () => {
   clearInterval(timer)
+  const granted = ((performance.now() - started) / 1000) * (users.length / APIS.length)
+  await Promise.all(pending)
+  for (const count of counts) count.used = count.calls / (granted * count.perSecond)
   process.send?.(counts, () => process.exit())
 })
 
@@ -155,14 +169,17 @@ function userOf(
     saved += (perSecond / 2) * (milliseconds / 1000)
     while (saved >= together) {
       saved -= together
-      for (let call = 0; call < together; call++) void ask(request, count)
+      for (let call = 0; call < together; call++) {
+        const asked: Promise<void> = ask(request, count).finally(() => pending.delete(asked))
+        pending.add(asked)
+      }
     }
   }
 }
 
 async function ask(request: SignedRequest, count: NeighbourCalls): Promise<void> {
-  count.calls++
   const refusal = await send(request)
+  count.calls++
   if (THROTTLE.test(refusal)) count.throttles++
   else if (/AccessDenied|Unauthorized|Signature|Token|InvalidParameter/.test(refusal)) {
     throw new Error(`the neighbour is not answered: ${refusal}`)

@@ -79,6 +79,7 @@ export async function auditBesideNeighbour({ how, ...size }: Neighbourhood) {
           quota,
           quota_per_second: one.perSecond,
           neighbour_calls: one.calls,
+          neighbour_used: round(one.used),
           neighbour_throttles: one.throttles,
           neighbour_throttled: shareThrottled(one),
           ...ofAudit,

@@ -71,6 +71,7 @@ const SERVICE_WIDE: Record<string, Quota> = {
   DynamoDB: { perSecond: 2500, burst: 2500 },
   EventBridge: { perSecond: 50, burst: 50 },
   S3: { perSecond: 60, burst: 60 },
+  STS: { perSecond: 600, burst: 600 },
 }
 
 /**
@@ -92,8 +93,9 @@ export type Budget = (serviceId: string, operation: string, region: string) => P
  * The budgets of one account: a token bucket for each Region and API at a share of AWS's quota, so that the account's own
  * workloads keep the rest.
  * @param share how much of each quota may be used, above 0 and up to 1
+ * @param options.spent whether the account was entered a moment ago: its buckets may be empty still, and fill from nothing
  */
-export function accountBudget(share: number): Budget {
+export function accountBudget(share: number, { spent = false } = {}): Budget {
   const buckets = new Map<string, TokenBucket>()
 
   function bucket(key: string, quota: Quota, parentBucket?: TokenBucket): TokenBucket {
@@ -106,7 +108,7 @@ export function accountBudget(share: number): Budget {
       ...(parentBucket ? { parentBucket } : {}),
     })
     // The library's buckets start empty; AWS's start full.
-    created.content = created.bucketSize
+    created.content = spent ? 0 : created.bucketSize
     buckets.set(key, created)
     return created
   }

@@ -15,6 +15,8 @@ export interface AwsSettings {
   /** Region of STS and of the organization-wide calls. */
   homeRegion: string
   budgetShare: number
+  /** Accounts were entered a moment ago, and what their quotas let through at once may be spent. */
+  budgetSpent?: boolean
   clock: () => Date
   /** Milliseconds until an answer must have come. */
   requestTimeoutMs?: number
@@ -125,7 +127,7 @@ function openSession(
   accountId: string,
   renew: () => Promise<Credentials>,
 ): Session {
-  const budget = accountBudget(settings.budgetShare)
+  const budget = accountBudget(settings.budgetShare, { spent: settings.budgetSpent })
   const requestHandler = new NodeHttpHandler({
     connectionTimeout: 5_000,
     // The first ends with the headers of an answer; the second is for a body that stops on its way.

@@ -97,7 +97,9 @@ async function collectSlices(
 }
 
 async function enter(unit: Unit, context: UnitContext, counters: Counters): Promise<Session> {
-  const { role, aws, caller, partition, runId } = context
+  const { role, caller, partition, runId } = context
+  // Another pass begins where the one before it drew on the same buckets.
+  const aws = { ...context.aws, budgetSpent: unit.pass > 1 }
   if (!role || isOfTheOrganization(unit, context)) return callerSession(aws, unit.account_id)
   return memberSession(
     aws,
