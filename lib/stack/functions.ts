@@ -18,6 +18,7 @@ import { hubTables } from '../securityhub/store.ts'
 import { type Bundles, STEPS, type Step } from './bundle.ts'
 import type { Catalog } from './catalog.ts'
 import type { Lake } from './lake.ts'
+import { SIZES, SPOOL_GIB } from './sizes.ts'
 
 export interface FunctionsProps {
   readonly lake: Lake
@@ -35,29 +36,6 @@ export interface FunctionsProps {
   /** What is asked for the whole organization, by the role of the step itself. */
   readonly organizationActions: readonly string[]
 }
-
-interface Capacity {
-  memory: number
-  minutes: number
-  /** Copies that may run at once; undefined: as many as there are workers. */
-  copies?: number
-}
-
-/** One core is 1,769 MB. A worker waits for AWS most of the time; what reads answers and sorts rows does not. */
-const SIZES: Record<Step, Capacity> = {
-  discover: { memory: 512, minutes: 10, copies: 2 },
-  collect: { memory: 1769, minutes: 15 },
-  reconcile: { memory: 3008, minutes: 15, copies: 2 },
-  derive: { memory: 1769, minutes: 15 },
-  compact: { memory: 3008, minutes: 15, copies: 2 },
-  'render-queries': { memory: 1024, minutes: 5, copies: 2 },
-  report: { memory: 1769, minutes: 15, copies: 2 },
-  publish: { memory: 3008, minutes: 15, copies: 2 },
-  fail: { memory: 1769, minutes: 10, copies: 2 },
-}
-
-/** What a unit may spool before it is uploaded. */
-const SPOOL_GIB = 4
 
 /** A function and a role of its own for each step, which may do what the step does. */
 export class Functions extends Construct {
