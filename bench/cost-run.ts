@@ -29,20 +29,26 @@ import { temporaryFolder } from '../test/support/simulated.ts'
 /** What a run of the deployed pipeline took, counted while its steps ran here one behind another. */
 export interface CountedRun {
   /** Invocations of each function, and the seconds that they took together. */
-  steps: Partial<Record<Step, { invocations: number; seconds: number }>>
+  steps: Partial<Record<Step, CountedStep>>
   slices: number
   calls: number
   rows: number
-  /** Requests of the functions. A list is counted once for each thousand keys. */
-  s3: { put: number; get: number; list: number }
-  /** Bytes that are kept: staging is swept away after a week. */
-  stored: number
+  /** Bytes that are kept, by folder: staging is swept away after a week. */
+  stored: Record<string, number>
   statements: {
     /** Of each that reads: bytes and objects of all the tables that it names. Columns that it does not need are among them. */
     reading: { bytes: number; objects: number }[]
     /** Partitions that were added and views that were replaced: such a statement costs nothing. */
     free: number
   }
+}
+
+export interface CountedStep {
+  invocations: number
+  seconds: number
+  /** Requests of S3. What reads through Athena is not among them. A list is counted once, whatever its pages. */
+  put: number
+  get: number
 }
 
 export interface Counting {
@@ -58,26 +64,43 @@ const DATABASE = 'strongroom'
 export async function countRun({ config, aws, atOnce }: Counting): Promise<CountedRun> {
   const s3 = await startFakeS3()
   const lake = openS3Lake('s3://lake', s3.client)
-  const athena = await openLocalAthena(lake, {
+  // What the emulated Athena asks of the bucket is no request of a function, nor what Athena would ask.
+  let emulating = 0
+  const emulated = async <T>(work: () => Promise<T>): Promise<T> => {
+    emulating++
+    return work().finally(() => emulating--)
+  }
+  const mirrored: Lake = {
+    ...lake,
+    list: (folder) => emulated(() => lake.list(folder)),
+    lend: (name, use) => emulated(() => lake.lend(name, use)),
+    upload: (name, path) => emulated(() => lake.upload(name, path)),
+  }
+  const athena = await openLocalAthena(mirrored, {
     ...(await loadTables()),
     staged_objects: stagedObjects,
   })
   athena.engine.inspect = inspectKnown(await knownStatements())
   const caller = callerSession(aws, 'caller')
-  const requests = { put: 0, get: 0, list: 0 }
   const steps: CountedRun['steps'] = {}
-  let inFunction = false
+  const counted = (name: Step): CountedStep => {
+    steps[name] ??= { invocations: 0, seconds: 0, put: 0, get: 0 }
+    return steps[name]
+  }
+  let running: Step | undefined
   s3.misbehave = ({ method, path }) => {
-    const kind = inFunction ? kindOf(method, path) : undefined
-    if (kind) requests[kind]++
+    const kind = kindOf(method, path)
+    if (running && kind && emulating === 0) counted(running)[kind]++
     return undefined
   }
   async function step<T>(name: Step, work: () => Promise<T>): Promise<T> {
+    // No two functions run at once.
+    running = name
     const started = performance.now()
     const result = await work()
-    const { invocations = 0, seconds = 0 } = steps[name] ?? {}
-    const took = (performance.now() - started) / 1000
-    steps[name] = { invocations: invocations + 1, seconds: seconds + took }
+    const count = counted(name)
+    count.invocations++
+    count.seconds += (performance.now() - started) / 1000
     return result
   }
   const reading: CountedRun['statements']['reading'] = []
@@ -100,14 +123,11 @@ export async function countRun({ config, aws, atOnce }: Counting): Promise<Count
     }
   }
   try {
-    inFunction = true
     const { run_id } = await collectAll({ lake, config, aws, caller, atOnce, step })
     await deriveAll(run_id, { lake, clock: aws.clock, step })
     const options = { lake, engine: athena.engine, database: DATABASE }
     await step('compact', async () => {
       await stageRun(lake, run_id)
-      // What the emulated Athena reads of the staged objects is no request of a function.
-      inFunction = false
       await renderCarry(run_id, options)
     })
     const folder = await temporaryFolder()
@@ -130,7 +150,6 @@ export async function countRun({ config, aws, atOnce }: Counting): Promise<Count
       slices: Number(rows[0]?.slices),
       calls: Number(rows[0]?.calls),
       rows: Number(rows[0]?.rows),
-      s3: requests,
       stored: storedIn(s3.objects),
       statements: { reading, free },
     }
@@ -191,11 +210,12 @@ async function knownStatements() {
 }
 
 /** The fake bucket's pages are short: only the first of a list is counted. */
-function kindOf(method: string, path: string): 'put' | 'get' | 'list' | undefined {
+function kindOf(method: string, path: string): 'put' | 'get' | undefined {
   if (method === 'PUT') return 'put'
   if (method !== 'GET') return undefined
   if (!path.includes('list-type=2')) return 'get'
-  return path.includes('continuation-token') ? undefined : 'list'
+  // A list costs as much as a put.
+  return path.includes('continuation-token') ? undefined : 'put'
 }
 
 /** Objects of the run below the tables that a statement names. */
@@ -215,7 +235,11 @@ function readBy(sql: string, objects: Map<string, Buffer>, runId: string) {
   return read
 }
 
-function storedIn(objects: Map<string, Buffer>): number {
-  const kept = [...objects].filter(([key]) => key.split('/')[2] !== 'staging')
-  return kept.reduce((sum, [, { length }]) => sum + length, 0)
+function storedIn(objects: Map<string, Buffer>): Record<string, number> {
+  const stored: Record<string, number> = {}
+  for (const [key, { length }] of objects) {
+    const [folder = ''] = key.split('/').slice(2)
+    if (folder !== 'staging') stored[folder] = (stored[folder] ?? 0) + length
+  }
+  return stored
 }
