@@ -53,6 +53,13 @@ const benchmarks = {
     }
     return measured
   },
+  cost: async () =>
+    (await import('./cost.ts')).costOfRuns({
+      accounts: small ? [3, 4] : [6, 24],
+      regions: small ? 2 : 17,
+      latencyMs: small ? 20 : 120,
+      monthsKept: 12,
+    }),
   publish: async () =>
     (await import('./publish-findings.ts')).publishFindings({
       accounts: small ? 3 : 200,

@@ -1,23 +1,7 @@
-import { z } from 'zod'
 import { SLICES_AT_ONCE } from './collect/slices-at-once.ts'
-
-/** List prices of us-east-1 in dollars, as far as they could be found; every one may be replaced (`--prices`). */
-export const prices = z.strictObject({
-  lambda_gb_second: z.number().default(0.0000133334).describe('Lambda on arm64'),
-  lambda_million_requests: z.number().default(0.2),
-  transitions_thousand: z.number().default(0.025).describe('Step Functions, Standard'),
-  s3_put_thousand: z.number().default(0.005),
-  s3_get_thousand: z.number().default(0.0004),
-  s3_gb_month: z.number().default(0.023),
-  athena_tb: z.number().default(5),
-  athena_least_bytes: z.number().default(10_000_000).describe('Athena bills no query below this'),
-  kms_ten_thousand: z.number().default(0.03),
-  kms_key_month: z.number().default(1),
-  logs_gb: z.number().default(0.5),
-  finding: z.number().default(0.00003).describe('Security Hub, beyond the free ones'),
-  free_findings: z.number().default(10_000).describe('of each account and Region in a month'),
-})
-export type Prices = z.output<typeof prices>
+import { type Billed, dollarsOf, type Prices, total } from './prices.ts'
+import type { Step } from './stack/bundle.ts'
+import { SIZES } from './stack/sizes.ts'
 
 /** What an estimate rests on. */
 export interface Workload {
@@ -32,9 +16,8 @@ export interface Workload {
   /** Findings that change between two runs, of each account and Region. */
   changedFindings: number
   runsPerMonth: number
-  /** Accounts that are read at once, and a worker's memory. */
+  /** Accounts that are read at once. */
   workers: number
-  memoryMb: number
   /** Months that runs are kept. */
   monthsKept: number
 }
@@ -48,9 +31,26 @@ export const ASSUMPTIONS = {
   ec2Share: 0.14,
   /** Share of units that need another pass. */
   secondPass: 0.05,
-  bytesPerRow: 60,
-  tablesPerQuery: 6,
+  /** What `npm run bench cost` counted of a cell with some 90 rows: reports and findings by the row, what was answered by the cell. */
+  bytesPerRow: 350,
+  bytesPerCell: 13_000,
+  /** Statements, the page of the report and its libraries. */
+  bytesPerRun: 2_000_000,
+  /** All statements together read a row so often. */
+  bytesScannedPerRow: 500,
+  /** Of the tables: those that an account fills, and those that are derived of it. */
+  tablesFilled: 0.45,
+  tablesDerived: 0.35,
+  /** Objects that Athena reads for a statement, ranges of one included, and writes. */
+  getsPerQuery: 24,
+  putsPerQuery: 4,
   logBytesPerInvocation: 1_500,
+  logBytesPerTransition: 1_000,
+  /** Requests of S3 for one of KMS: the bucket has a key of its own, which it keeps for a while. */
+  requestsPerKey: 10,
+  secondsToDerive: 1,
+  /** Of the steps that run once. */
+  secondsOnce: { discover: 10, reconcile: 30, compact: 60, 'render-queries': 20, report: 180 },
   /** Seconds until a query has answered, and how many run at once. */
   secondsPerQuery: 6,
   queriesAtOnce: 10,
@@ -70,6 +70,10 @@ export interface Estimate {
   minutes: { collect: number; judge: number; publish: number; all: number }
   /** Which limit would be met first if more were asked of it, and what it is. */
   binds: string
+  /** Of one run, and of a thousand of its cells. */
+  runDollars: Record<string, number>
+  thousandCells: number
+  /** Of the runs of a month. */
   dollars: Record<string, number>
 }
 
@@ -83,13 +87,22 @@ export function estimate(work: Workload, cost: Prices): Estimate {
   const calls = slices * A.callsPerSlice
   const unitSeconds = (calls / work.accounts) * (A.secondsPerCall / SLICES_AT_ONCE)
   const queries = work.tables + work.controls + 3
-  // A child: started, its task, ended. A query: attempt, unload, register besides. A view: attempt and run.
-  const transitions = 40 + units * 2 + work.accounts * 2 + queries * 5 + work.tables * 4
-  const lambdaSeconds = unitSeconds * units + work.accounts * 2 + 300
-  const put = units * (work.tables * 0.7 + 2) + work.accounts * 4 + queries * 4
-  const get = units * 4 + work.accounts * work.tables + queries * A.tablesPerQuery * 4
-  const stored = cells * work.rowsPerCell * A.bytesPerRow
-  const scanned = Math.max(stored * 3, queries * cost.athena_least_bytes)
+  const views = work.tables
+  const accounts = work.accounts
+  const transitions = transitionsOf({ units, accounts, queries, views, passes: 2 })
+  const seconds: Partial<Record<Step, number>> = {
+    ...A.secondsOnce,
+    collect: unitSeconds * units,
+    derive: A.secondsToDerive * accounts,
+  }
+  const put =
+    units * (work.tables * A.tablesFilled + 2) +
+    accounts * work.tables * A.tablesDerived +
+    queries * A.putsPerQuery
+  const get = units * 4 + accounts * work.tables * A.tablesDerived + queries * A.getsPerQuery
+  const rows = cells * work.rowsPerCell
+  const stored = A.bytesPerRun + cells * A.bytesPerCell + rows * A.bytesPerRow
+  const scanned = rows * A.bytesScannedPerRow + queries * cost.athena_least_bytes
   const collect = (Math.ceil(units / work.workers) * unitSeconds) / 60
   const judge = (Math.ceil(queries / A.queriesAtOnce) * A.secondsPerQuery + 240) / 60
   const findings = cells * work.changedFindings
@@ -97,30 +110,25 @@ export function estimate(work: Workload, cost: Prices): Estimate {
   const publish = (toldHubs * 2) / A.hubsPerSecond / 60
   const runs = work.runsPerMonth
   const paidFindings = Math.max(0, work.changedFindings * runs - cost.free_findings) * cells
-  const requests = { put, get, kms: (put + get) / 10 }
-  const logs = (units + work.accounts) * A.logBytesPerInvocation
-  const dollars = {
-    Lambda:
-      runs *
-      (lambdaSeconds * (work.memoryMb / 1024) * cost.lambda_gb_second +
-        (units / 1e6) * cost.lambda_million_requests),
-    'Step Functions': runs * (transitions / 1000) * cost.transitions_thousand,
-    'S3 requests':
-      runs * ((put / 1000) * cost.s3_put_thousand + (get / 1000) * cost.s3_get_thousand),
-    'S3 storage': (stored / 1e9) * cost.s3_gb_month * runs * work.monthsKept,
-    Athena: runs * (scanned / 1e12) * cost.athena_tb,
-    KMS: 2 * cost.kms_key_month + runs * (requests.kms / 10_000) * cost.kms_ten_thousand,
-    Logs: runs * (logs / 1e9) * cost.logs_gb,
-    'Security Hub': paidFindings * cost.finding,
+  const invocations = units + accounts + Object.keys(A.secondsOnce).length
+  const billed: Billed = {
+    gbSeconds: gbSecondsOf(seconds),
+    ...{ invocations, transitions, put, get, scanned, stored },
+    kms: (put + get) / A.requestsPerKey,
+    monthsKept: work.monthsKept,
+    logs: invocations * A.logBytesPerInvocation + transitions * A.logBytesPerTransition,
+    paidFindings: paidFindings / runs,
   }
+  const ofRun = dollarsOf(billed, cost)
+  const ofMonth = Object.entries(ofRun).map(([name, amount]) => [name, runs * amount])
   return {
     units,
     slices,
     calls,
     transitions,
-    lambdaSeconds,
-    requests,
-    bytes: { stored, scanned, logs },
+    lambdaSeconds: Object.values(seconds).reduce((sum, one) => sum + one, 0),
+    requests: { put, get, kms: billed.kms },
+    bytes: { stored, scanned, logs: billed.logs },
     findings,
     minutes: {
       collect,
@@ -129,9 +137,49 @@ export function estimate(work: Workload, cost: Prices): Estimate {
       all: collect + judge + publish + work.accounts / 20 / 8 / 60,
     },
     binds: bindingLimit(work, unitSeconds),
-    dollars,
+    runDollars: ofRun,
+    thousandCells: (total(ofRun) / cells) * 1000,
+    dollars: { ...Object.fromEntries(ofMonth), 'KMS keys': KEYS * cost.kms_key_month },
   }
 }
+
+/** Of the lake, and of the topic that tells of alarms. */
+const KEYS = 2
+
+/** GB-seconds of the functions, at the memory that each is deployed with. */
+export function gbSecondsOf(seconds: Partial<Record<Step, number>>): number {
+  return Object.entries(seconds).reduce(
+    (sum, [step, one]) => sum + one * (SIZES[step as Step].memory / 1024),
+    0,
+  )
+}
+
+/** What a run sends through the state machine. */
+export interface Executed {
+  units: number
+  accounts: number
+  /** Statements that write and then register, and those that replace a view. */
+  queries: number
+  views: number
+  passes: number
+}
+
+/**
+ * State transitions of a run that nothing fails: each state that is entered, and the start and the end of each execution. Children of a
+ * Map are executions: one state to collect or derive an account, three for a statement that writes, two for a view.
+ */
+export function transitionsOf({ units, accounts, queries, views, passes }: Executed): number {
+  const startAndEnd = 2
+  const children =
+    units * (STATES.account + startAndEnd) +
+    accounts * (STATES.account + startAndEnd) +
+    queries * (STATES.query + startAndEnd) +
+    views * (STATES.view + startAndEnd)
+  return STATES.run + passes * STATES.pass + startAndEnd + children
+}
+
+/** States that an execution enters on its way: a run besides its passes, a pass, and the children. */
+export const STATES = { run: 16, pass: 3, account: 1, query: 3, view: 2 } as const
 
 /** Quotas by the share of them that a run uses; the highest binds. */
 function bindingLimit(work: Workload, unitSeconds: number): string {

@@ -66,11 +66,11 @@ export function addAsking(program: Command, { output, ends }: Door): void {
 
   program
     .command('estimate')
-    .description('what a run in AWS takes, which quota binds, and what a month costs')
+    .description('what a run in AWS takes and costs, which quota binds, and what a month costs')
     .requiredOption('--accounts <number>', 'accounts of the organization', wholeNumber)
     .option('--regions <number>', 'Regions in scope', wholeNumber, 17)
     .option('--runs-per-month <number>', 'how often it runs', wholeNumber, 30)
-    .option('--rows-per-cell <number>', 'rows of an account in a Region', wholeNumber, 500)
+    .option('--rows-per-cell <number>', 'rows of an account in a Region', wholeNumber, 100)
     .option(
       '--changed-findings <number>',
       'findings that change between runs, of each',

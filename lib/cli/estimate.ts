@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import Table from 'cli-table3'
 import { parse } from 'yaml'
 import { loadControls } from '../engine/controls.ts'
-import { type Estimate, estimate, prices, type Workload } from '../estimate.ts'
+import { type Estimate, estimate, type Workload } from '../estimate.ts'
+import { pricedIn, pricedOn, prices, total } from '../prices.ts'
 import { lakeTables, loadSources } from '../sources.ts'
 import { UsageError } from '../usage-error.ts'
 import type { ExitCode, Output } from './output.ts'
@@ -29,7 +30,6 @@ export async function runEstimate(flags: EstimateFlags, output: Output): Promise
     collectors: sources.collectors.size,
     tables: Object.keys(lakeTables(sources)).length,
     controls: loadControls().length,
-    memoryMb: 1769,
   }
   const result = estimate(work, await readPrices(file))
   output.print(json ? `${JSON.stringify(result, undefined, 2)}\n` : render(work, result))
@@ -66,13 +66,15 @@ function render(work: Workload, result: Estimate): string {
     ['the limit that binds', result.binds],
   )
   const costs = new Table({
-    head: [`${work.runsPerMonth} runs a month`, 'dollars'],
+    head: ['dollars', 'one run', `${work.runsPerMonth} runs a month`],
     style: { head: [], border: [] },
   })
-  for (const [service, amount] of Object.entries(dollars)) costs.push([service, amount.toFixed(2)])
-  const sum = Object.values(dollars).reduce((total, amount) => total + amount, 0)
-  costs.push(['together', sum.toFixed(2)])
-  return `${table}\n${costs}\nList prices of us-east-1, without free tiers; --prices FILE replaces any.\n`
+  for (const [service, amount] of Object.entries(dollars)) {
+    costs.push([service, (result.runDollars[service] ?? 0).toFixed(4), amount.toFixed(2)])
+  }
+  costs.push(['together', total(result.runDollars).toFixed(4), total(dollars).toFixed(2)])
+  costs.push(['for 1,000 accounts × Regions', result.thousandCells.toFixed(4), ''])
+  return `${table}\n${costs}\nList prices of ${pricedIn} of ${pricedOn}, without free tiers; --prices FILE replaces any.\n`
 }
 
 function whole(value: number): string {

@@ -5,7 +5,9 @@ import { runEstimate } from '../../lib/cli/estimate.ts'
 import type { Output } from '../../lib/cli/output.ts'
 import { runQuery } from '../../lib/cli/query.ts'
 import { type Check, examine } from '../../lib/doctor.ts'
-import { estimate, prices, type Workload } from '../../lib/estimate.ts'
+import { estimate, type Workload } from '../../lib/estimate.ts'
+import list from '../../lib/prices.json' with { type: 'json' }
+import { prices, total } from '../../lib/prices.ts'
 import { NOW, type SimulatedOrganization, simulate, temporaryFolder } from '../support/simulated.ts'
 
 describe('doctor', () => {
@@ -58,11 +60,10 @@ const work: Workload = {
   collectors: 25,
   tables: 60,
   controls: 40,
-  rowsPerCell: 500,
+  rowsPerCell: 100,
   changedFindings: 5,
   runsPerMonth: 30,
   workers: 100,
-  memoryMb: 1769,
   monthsKept: 12,
 }
 
@@ -75,6 +76,20 @@ describe('estimate', () => {
     expect(large.calls).toBe(10 * small.calls)
     expect(large.minutes.collect).toBeGreaterThan(9 * small.minutes.collect)
     expect(large.binds).toContain('Security Hub: 10,000')
+  })
+
+  test('says where each list price is from, and what a run costs by its parts', async () => {
+    for (const [name, { page, standing, ...price }] of Object.entries(list.prices)) {
+      expect(page, name).toMatch(/^https:\/\/aws\.amazon\.com\//)
+      expect(['confirmed', 'quoted', 'unverified'], name).toContain(standing)
+      // A figure that nobody was seen to name is not said to be known.
+      expect('seen' in price, name).toBe(standing !== 'unverified')
+    }
+    const { runDollars, thousandCells, dollars } = estimate(work, prices.parse({}))
+    expect(total(runDollars) / 17).toBeCloseTo(thousandCells)
+    expect(dollars.Lambda).toBeCloseTo(30 * (runDollars.Lambda ?? 0))
+    const free = Object.fromEntries(Object.keys(list.prices).map((name) => [name, 0]))
+    expect(total(estimate(work, prices.parse(free)).dollars)).toBe(0)
   })
 
   test('takes other prices from a file, and refuses what is none', async () => {

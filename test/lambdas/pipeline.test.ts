@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AwsSettings, callerSession, type Session } from '../../lib/aws/session.ts'
+import { loadControls } from '../../lib/engine/controls.ts'
 import { openDuckdb } from '../../lib/engine/duckdb.ts'
+import { ASSUMPTIONS, estimate, transitionsOf, type Workload } from '../../lib/estimate.ts'
 import type { Lake } from '../../lib/lake/lake.ts'
 import { openS3Lake } from '../../lib/lake/s3-lake.ts'
 import { beginRun } from '../../lib/pipeline/begin-run.ts'
@@ -21,7 +23,8 @@ import { renderCarry, renderRun } from '../../lib/pipeline/render-run.ts'
 import { reportRun } from '../../lib/pipeline/report-run.ts'
 import { readLines, runFiles } from '../../lib/pipeline/run-files.ts'
 import { stagedObjects, stageRun } from '../../lib/pipeline/stage-run.ts'
-import { loadTables } from '../../lib/sources.ts'
+import { prices } from '../../lib/prices.ts'
+import { lakeTables, loadSources, loadTables } from '../../lib/sources.ts'
 import { hubOf, switchOn } from '../../simulator/hub.ts'
 import { cellOf } from '../../simulator/state.ts'
 import { type FakeS3, startFakeS3 } from '../support/fake-s3.ts'
@@ -206,6 +209,45 @@ describe('a run of the pipeline', { timeout: 300_000 }, () => {
     expect(summary.score).toEqual(result.summary.score)
     expect(summary.cells).toEqual(result.summary.cells)
     expect(summary.findings).toEqual(result.summary.findings)
+  })
+
+  test('takes about what the estimate says', async () => {
+    const { accounts, regions } = { accounts: 6, regions: 3 }
+    const { rows } = await athena.engine.query(
+      `select sum(calls) as calls, sum(rows) as rows from "strongroom"."answers" where run_id = '${state.run_id}'`,
+    )
+    const sources = await loadSources()
+    const work: Workload = {
+      ...{ accounts, regions },
+      collectors: sources.collectors.size,
+      tables: Object.keys(lakeTables(sources)).length,
+      controls: loadControls().length,
+      rowsPerCell: Number(rows[0]?.rows) / (accounts * regions),
+      ...{ changedFindings: 5, runsPerMonth: 30, workers: 100, monthsKept: 12 },
+    }
+    const estimated = estimate(work, prices.parse({}))
+    const unloaded = athena.statements.filter((sql) => sql.startsWith('UNLOAD')).length
+    const replaced = athena.statements.filter((sql) => sql.startsWith('CREATE')).length
+    // Each is put once, by a function or by Athena, which leaves more behind than its emulation.
+    const objects = [...s3.objects].filter(([key]) => key.includes(state.run_id))
+    const kept = objects.filter(([key]) => !key.startsWith('/lake/staging/'))
+    const executed = {
+      units: accounts + 1,
+      accounts,
+      queries: unloaded,
+      views: replaced,
+      passes: 2,
+    }
+    const ratios = {
+      calls: estimated.calls / Number(rows[0]?.calls),
+      puts: estimated.requests.put / (objects.length + unloaded * (ASSUMPTIONS.putsPerQuery - 1)),
+      stored: estimated.bytes.stored / kept.reduce((sum, [, { length }]) => sum + length, 0),
+      transitions: estimated.transitions / transitionsOf(executed),
+    }
+    for (const [name, ratio] of Object.entries(ratios)) {
+      expect(ratio, `${name}: ${JSON.stringify(ratios)}`).toBeGreaterThan(0.5)
+      expect(ratio, `${name}: ${JSON.stringify(ratios)}`).toBeLessThan(2)
+    }
   })
 
   test('tells Security Hub in as many rounds as it takes, and then nothing', async () => {

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../lib/config/load.ts'
 import { REGION_ACTIONS } from '../../lib/discover.ts'
 import { glueTypes } from '../../lib/engine/athena-sql.ts'
+import { STATES } from '../../lib/estimate.ts'
 import { loadSources, loadTables } from '../../lib/sources.ts'
 import { STEPS } from '../../lib/stack/bundle.ts'
 import { ACCEPTED } from '../../lib/stack/nag.ts'
@@ -306,6 +307,21 @@ describe('the state machine', () => {
     for (const [, { Parameters }] of begins) expect(Parameters?.['id.$']).toBe('States.UUID()')
   })
 
+  test('has as many states on its way as an estimate counts', () => {
+    const whole = definitionOf(made.auditTemplate)
+    // One pass, everything told in one round, the whole organization.
+    const taken = wayThrough(whole, { 'Whole scope?': 'Latest' })
+    const pass = ['Collect', 'Reconcile', 'Unfinished?']
+    expect(taken).toEqual(expect.arrayContaining(pass))
+    expect(taken).toHaveLength(STATES.run + STATES.pass)
+    const children = Object.entries(whole.States).flatMap(([name, { ItemProcessor }]) =>
+      ItemProcessor ? [[name, wayThrough(ItemProcessor).length] as const] : [],
+    )
+    const kindOf = (name: string) =>
+      name === 'Collect' || name === 'Derive' ? 'account' : name === 'Latest' ? 'view' : 'query'
+    for (const [name, length] of children) expect(length, name).toBe(STATES[kindOf(name)])
+  })
+
   test('is small, and leads everywhere', () => {
     expect(JSON.stringify(definitionOf(made.auditTemplate)).length).toBeLessThan(100_000)
     const { StartAt, States } = definitionOf(made.auditTemplate)
@@ -497,4 +513,17 @@ function statesOf({ States }: Definition): [string, State][] {
     [name, state] as [string, State],
     ...(state.ItemProcessor ? statesOf(state.ItemProcessor) : []),
   ])
+}
+
+/** The states that are entered where nothing fails, and choices fall to their default but for those that are named. */
+function wayThrough(
+  { StartAt, States }: Definition,
+  chosen: Record<string, string> = {},
+): string[] {
+  const way: string[] = []
+  for (let name: string | undefined = StartAt; name; ) {
+    way.push(name)
+    name = chosen[name] ?? States[name]?.Next ?? States[name]?.Default
+  }
+  return way
 }
