@@ -21,13 +21,15 @@ export interface Neighbourhood {
   /** Multiplies what a cell holds: where there is more to ask, the audit draws longer on its quotas. */
   density: number
   how: NeighbourTask['how']
+  /** How much of each quota the audit may use; by default what an audit uses. */
+  budgetShare?: number
 }
 
 /** What may be assumed and done by the neighbour in every account. */
 const NEIGHBOUR = { name: 'Neighbour', allow: ['*'] }
 
-/** An audit with its default share of the quotas, beside a client that uses half of them in every account and Region that is audited. */
-export async function auditBesideNeighbour({ how, ...size }: Neighbourhood) {
+/** An audit beside a client that uses half of them in every account and Region that is audited. */
+export async function auditBesideNeighbour({ how, budgetShare, ...size }: Neighbourhood) {
   const simulator = await startSimulatorChild({
     ...size,
     latencyMs: 20,
@@ -41,6 +43,7 @@ export async function auditBesideNeighbour({ how, ...size }: Neighbourhood) {
       external_id: simulator.externalId,
       // What is judged makes no calls.
       controls: ['backup-vaults-are-locked'],
+      ...(budgetShare === undefined ? {} : { budget_share: budgetShare }),
     })
     const neighbour = await startNeighbour(simulator, how)
     const started = performance.now()

@@ -1,4 +1,5 @@
-// `npm run bench` prints what it measures as JSON; `npm run bench -- --small` is a smoke run of some seconds. With a name it measures that.
+// `npm run bench` prints what it measures as JSON; `npm run bench -- --small` is a smoke run. With names it measures those, and `--list`
+// tells the names.
 import { execFile } from 'node:child_process'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
@@ -46,11 +47,12 @@ const benchmarks = {
     const { auditBesideNeighbour } = await import('./neighbour.ts')
     const size = small
       ? { accounts: 3, regions: 1, density: 1 }
-      : { accounts: 6, regions: 3, density: 20 }
-    const measured = []
-    for (const how of small ? (['evenly'] as const) : (['evenly', 'in bursts'] as const)) {
-      measured.push(await auditBesideNeighbour({ ...size, how }))
-    }
+      : { accounts: 4, regions: 2, density: 60 }
+    const measured = [await auditBesideNeighbour({ ...size, how: 'evenly' })]
+    if (small) return measured
+    measured.push(await auditBesideNeighbour({ ...size, how: 'in bursts' }))
+    // What it is like where the audit takes all that there is.
+    measured.push(await auditBesideNeighbour({ ...size, how: 'evenly', budgetShare: 1 }))
     return measured
   },
   cost: async () =>
@@ -109,20 +111,23 @@ const comparisons = {
     }),
 }
 
-const [name] = process.argv.slice(2).filter((word) => !word.startsWith('--'))
-if (name === undefined) {
+const names = process.argv.slice(2).filter((word) => !word.startsWith('--'))
+const all: Record<string, () => Promise<unknown>> = { ...benchmarks, ...comparisons }
+for (const name of names) if (!all[name]) throw new Error(`no such benchmark: ${name}`)
+const [name] = names
+if (process.argv.includes('--list')) {
+  console.log(JSON.stringify(Object.keys(all)))
+} else if (name !== undefined && names.length === 1) {
+  console.log(JSON.stringify(await all[name]?.()))
+} else {
   const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version }
   const measured: Record<string, unknown> = {}
-  for (const benchmark of Object.keys(benchmarks)) {
-    // The largest is asked for by its name.
-    if (benchmark === 'scale') continue
+  // The largest is asked for by its name.
+  const unnamed = Object.keys(benchmarks).filter((one) => one !== 'scale')
+  for (const benchmark of names.length > 0 ? names : unnamed) {
     measured[benchmark] = await inItsOwnProcess(benchmark)
   }
   console.log(JSON.stringify({ machine, ...measured }, undefined, 2))
-} else {
-  const measure = { ...benchmarks, ...comparisons }[name]
-  if (!measure) throw new Error(`no such benchmark: ${name}`)
-  console.log(JSON.stringify(await measure()))
 }
 
 /** Peak memory is a process's: each benchmark gets one. */

@@ -140,7 +140,7 @@ async function sideBySide(how: 'evenly' | 'in bursts') {
 
 const throttled = (counts: (Count & { api: Api })[]) =>
   counts
-    .filter(({ calls, throttles }) => throttles >= 0.01 * calls)
+    .filter(({ calls, throttles }) => throttles > 0 && throttles >= 0.01 * calls)
     .map(({ api, calls, throttles }) => `${api.serviceId}:${api.operation} ${throttles}/${calls}`)
 
 describe('a neighbour that uses half of every quota', () => {
@@ -158,7 +158,9 @@ describe('a neighbour that uses half of every quota', () => {
       expect(throttled(neighbours)).toEqual([])
       expect(throttled(audit)).toEqual([])
       expect(neighbours.every(({ calls }) => calls > 0)).toBe(true)
-      expect(audit.every(({ calls }) => calls > 0)).toBe(true)
+      // Of those that share a quota one may stand behind the others for as long as they have more to ask.
+      const used = audit.filter(({ calls }) => calls > 0).map(({ api }) => api.rates[0]?.group)
+      expect(new Set(used)).toEqual(new Set(neighbours.map(({ api }) => api.rates[0]?.group)))
     },
   )
 })

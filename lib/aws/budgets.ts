@@ -86,6 +86,12 @@ const SHARED: Record<string, [operations: RegExp, quota: Quota][]> = {
   DynamoDB: [[/Exports?$/, UNPUBLISHED]],
 }
 
+/**
+ * Of the share of what may come at once. Calls that were granted one after another may arrive together, where this process or the
+ * network was held up; AWS counts them as they arrive, and a neighbour may be using all that is its own.
+ */
+const OF_THE_BURST = 0.8
+
 /** Waits until one more call fits into the budget. */
 export type Budget = (serviceId: string, operation: string, region: string) => Promise<void>
 
@@ -102,7 +108,7 @@ export function accountBudget(share: number, { spent = false } = {}): Budget {
     const existing = buckets.get(key)
     if (existing) return existing
     const created = new TokenBucket({
-      bucketSize: Math.max(1, quota.burst * share),
+      bucketSize: Math.max(1, quota.burst * share * OF_THE_BURST),
       tokensPerInterval: quota.perSecond * share,
       interval: 'second',
       ...(parentBucket ? { parentBucket } : {}),
