@@ -167,7 +167,7 @@ async function writeRows(
     vault_arn: vaultOf(`(n // ${cells} % ${VAULTS})`),
     vault_name: `'vault-' || (n // ${cells} % ${VAULTS})`,
     vault_type: "'BACKUP_VAULT'",
-    source_arn: `'arn:aws:ec2:' || ${REGION} || ':' || ${ACCOUNT} || ':volume/vol-0' || substr(md5(cast(n // 30 as varchar)), 1, 16)`,
+    source_arn: `'arn:aws:ec2:' || ${REGION} || ':' || ${ACCOUNT} || ':volume/vol-0' || substr(md5(cast(n // ${30 * cells} as varchar)), 1, 16)`,
     source_type: "'EBS'",
     status: "case when n % 50 = 0 then 'PARTIAL' else 'COMPLETED' end",
     created_at: 'observed_at - to_milliseconds(cast(hash(n) % 30000000000 as bigint))',
@@ -186,7 +186,7 @@ async function writeRows(
   await put('ebs_snapshots', snapshots, {
     arn: `'arn:aws:ec2:' || ${REGION} || '::snapshot/snap-1' || substr(md5(cast(n as varchar)), 1, 16)`,
     snapshot_id: "'snap-1' || substr(md5(cast(n as varchar)), 1, 16)",
-    volume_id: "'vol-0' || substr(md5(cast(n // 30 as varchar)), 1, 16)",
+    volume_id: `'vol-0' || substr(md5(cast(n // ${30 * cells} as varchar)), 1, 16)`,
     encrypted: 'n % 10 <> 0',
     kms_key_arn: `case when n % 10 <> 0 then ${KEY} end`,
     state: "'completed'",

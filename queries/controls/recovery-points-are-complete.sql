@@ -9,16 +9,31 @@
 --   the role that made them the right to delete.
 -- references: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeRecoveryPoint.html
 -- granularity: source
-with latest as (
+with points as (
   -- Parents are judged too: that a member is missing is told by the parent alone.
   select
-    p.*,
-    row_number() over (
-      partition by p.account_id, p.region, p.vault_arn, coalesce(p.source_arn, p.arn)
-      order by p.created_at desc, p.arn
-    ) as place
-  from recovery_points as p
-  where coalesce(p.status, '') not in ('DELETING', 'CREATING')
+    account_id,
+    region,
+    arn,
+    coalesce(vault_arn, '') as vault_arn,
+    vault_name,
+    source_arn,
+    coalesce(source_arn, arn) as made_of,
+    status,
+    coalesce(created_at, timestamp '1970-01-01 00:00:00') as made_at
+  from recovery_points
+  where coalesce(status, '') not in ('DELETING', 'CREATING')
+), newest as (
+  select account_id, region, vault_arn, made_of, max(made_at) as made_at
+  from points
+  group by account_id, region, vault_arn, made_of
+), latest as (
+  -- Of points of the same moment the first: few rows are numbered, since the newest are told apart before.
+  select p.*, row_number() over (partition by p.account_id, p.region, p.vault_arn, p.made_of order by p.arn) as place
+  from points as p
+  join newest as n
+    on n.account_id = p.account_id and n.region = p.region and n.vault_arn = p.vault_arn
+    and n.made_of = p.made_of and n.made_at = p.made_at
 )
 select
   account_id,
