@@ -49,6 +49,12 @@ export interface Session {
   close(): void
 }
 
+/**
+ * The SDK copies the whole input and output of every call for the log before it asks whether anybody takes it: a third of all that
+ * publishing allocated. A logger without `info` and `error` is not asked. What the SDK would say on the console by itself it still says.
+ */
+const logger = { warn: (...said: unknown[]) => console.warn(...said) }
+
 /** Seconds that a session lasts: the most that AWS grants where a role assumes a role. */
 const SESSION_SECONDS = 3600
 /** Credentials are renewed when they end sooner than this. */
@@ -169,6 +175,7 @@ function openSession(
       requestHandler,
       retryMode: 'standard',
       maxAttempts: settings.maxAttempts ?? 6,
+      logger,
       ...(within.credentials ? { credentials: within.credentials } : {}),
       // A host of one address cannot have buckets as subdomains; only the client of S3 knows the switch.
       ...(settings.endpoint ? { endpoint: settings.endpoint, forcePathStyle: true } : {}),

@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import {
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  JSDuckDBValueConverter,
+} from '@duckdb/node-api'
 import type { Table } from '../lake/table.ts'
 import { duckdbDialect, type Engine, literal, type QueryResult, type Value } from './engine.ts'
 import { LakeViews } from './lake-views.ts'
@@ -34,6 +39,12 @@ export interface DuckdbLimits {
  * with 40,000 rows and more a second thread begins to shorten them.
  */
 const ROWS_OF_A_SMALL_RUN = 40_000
+
+/**
+ * Rows of a streamed result that are taken over at once. DuckDB brings 2,048, which as objects of some kilobytes each outlive the youngest
+ * generation of the heap while whoever reads them is still with the first.
+ */
+const ROWS_AT_ONCE = 128
 
 /** The limits under which a run of so many rows is judged: what is set, and one thread for a small run where nothing is. */
 export function limitsFor(rows: number, set: DuckdbLimits): DuckdbLimits {
@@ -97,11 +108,22 @@ async function* streamRows(
 ): AsyncGenerator<QueryResult['rows']> {
   const result = await connection.stream(sql)
   const columns = result.deduplicatedColumnNames()
-  for await (const rows of result.yieldRowsJs()) {
-    yield rows.map((values) =>
-      Object.fromEntries(columns.map((name, i) => [name, plain(values[i])])),
-    )
+  for await (const chunk of result) {
+    for (let from = 0; from < chunk.rowCount; from += ROWS_AT_ONCE) {
+      yield rowsOf(chunk, columns, from, Math.min(from + ROWS_AT_ONCE, chunk.rowCount))
+    }
   }
+}
+
+/** Some rows of a chunk. The chunk that is read keeps every value that was asked of it, so that another is laid over the same memory. */
+function rowsOf({ chunk }: DuckDBDataChunk, columns: string[], from: number, to: number) {
+  const some = new DuckDBDataChunk(chunk)
+  const rows: QueryResult['rows'] = []
+  for (let row = from; row < to; row++) {
+    const values = some.convertRowValues(row, JSDuckDBValueConverter)
+    rows.push(Object.fromEntries(columns.map((name, i) => [name, plain(values[i])])))
+  }
+  return rows
 }
 
 async function copy(connection: DuckDBConnection, sql: string, path: string): Promise<number> {

@@ -1,9 +1,7 @@
-import type {
-  AwsSecurityFinding,
-  BatchImportFindingsCommandOutput,
-} from '@aws-sdk/client-securityhub'
+import type { BatchImportFindingsCommandOutput } from '@aws-sdk/client-securityhub'
 import { classifyError, describeError, errorName } from '../aws/causes.ts'
 import { CALL_BYTES, CALL_FINDINGS, FINDING_BYTES } from './asff.ts'
+import { type BodyPart, CallBody } from './call-body.ts'
 
 /** What became of one finding. `unsure`: it may have arrived. */
 export interface Outcome {
@@ -14,7 +12,7 @@ export interface Outcome {
 }
 
 export interface Importer {
-  send(findings: AwsSecurityFinding[]): Promise<BatchImportFindingsCommandOutput>
+  send(findings: readonly BodyPart[]): Promise<BatchImportFindingsCommandOutput>
   /** Waits between two tries. */
   wait(milliseconds: number): Promise<void>
 }
@@ -28,7 +26,7 @@ const INVALID = new Set(['InvalidInputException', 'ValidationException', 'Invali
 
 /** Imports at most a call's worth of findings and says of each what became of it. */
 export async function importFindings(
-  findings: AwsSecurityFinding[],
+  findings: readonly BodyPart[],
   importer: Importer,
 ): Promise<Map<string, Outcome>> {
   const outcomes = new Map<string, Outcome>()
@@ -43,19 +41,19 @@ export async function importFindings(
 
 /** Notes each finding's outcome and answers those that are worth another try. */
 async function importOnce(
-  findings: AwsSecurityFinding[],
+  findings: readonly BodyPart[],
   importer: Importer,
   tries: number,
   outcomes: Map<string, Outcome>,
-): Promise<AwsSecurityFinding[]> {
-  const note = (finding: AwsSecurityFinding, outcome: Omit<Outcome, 'tries'>) =>
-    outcomes.set(finding.Id ?? '', { ...outcome, tries })
+): Promise<readonly BodyPart[]> {
+  const note = (finding: BodyPart, outcome: Omit<Outcome, 'tries'>) =>
+    outcomes.set(finding.id, { ...outcome, tries })
   try {
     const answer = await importer.send(findings)
     const errors = new Map((answer.FailedFindings ?? []).map((error) => [error.Id, error]))
     const counted = answer.FailedCount ?? errors.size
     for (const finding of findings) {
-      const error = errors.get(finding.Id)
+      const error = errors.get(finding.id)
       if (error) {
         const { ErrorCode: code = null, ErrorMessage: message = null } = error
         note(finding, { outcome: 'refused', code, message })
@@ -67,14 +65,14 @@ async function importOnce(
       }
     }
     return findings.filter(
-      ({ Id }) => errors.has(Id) && !FINAL.has(errors.get(Id)?.ErrorCode ?? ''),
+      ({ id }) => errors.has(id) && !FINAL.has(errors.get(id)?.ErrorCode ?? ''),
     )
   } catch (error) {
     return await whereCallFailed(error)
   }
 
   /** One bad finding can fail a whole call: halves find it, and the others get through. */
-  async function whereCallFailed(error: unknown): Promise<AwsSecurityFinding[]> {
+  async function whereCallFailed(error: unknown): Promise<readonly BodyPart[]> {
     const code = errorName(error)
     if (INVALID.has(code) && findings.length > 1) {
       const half = findings.length >> 1
@@ -98,27 +96,30 @@ async function importOnce(
 
 /** Collects findings until a call is full. */
 export function callFiller() {
-  let findings: AwsSecurityFinding[] = []
-  let bytes = 0
+  const spare: CallBody[] = []
+  let body = new CallBody()
   return {
     /** Whether Security Hub takes a finding of this size at all. */
     fits: (size: number) => size <= FINDING_BYTES,
     isFull: (size: number) =>
-      findings.length === CALL_FINDINGS || bytes + size > CALL_BYTES - FINDING_BYTES,
-    add(finding: AwsSecurityFinding, size: number) {
-      findings.push(finding)
-      bytes += size
+      body.parts.length === CALL_FINDINGS || body.bytes + size > CALL_BYTES - FINDING_BYTES,
+    add(id: string, json: string, size: number) {
+      body.add(id, json, size - 1)
     },
     take() {
-      const taken = findings
-      findings = []
-      bytes = 0
+      const taken = body
+      body = spare.pop() ?? new CallBody()
       return taken
+    },
+    /** Takes back a body that nobody reads any longer. */
+    giveBack(read: CallBody) {
+      read.clear()
+      spare.push(read)
     },
   }
 }
 
-/** Bytes of a finding as it is sent. */
-export function sizeOf(finding: AwsSecurityFinding): number {
-  return Buffer.byteLength(JSON.stringify(finding)) + 1
+/** Bytes of a finding's JSON as it is sent, with the sign that divides it from the next. */
+export function sizeOf(json: string): number {
+  return Buffer.byteLength(json) + 1
 }

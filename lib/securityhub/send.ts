@@ -1,13 +1,10 @@
-import {
-  type AwsSecurityFinding,
-  BatchImportFindingsCommand,
-  SecurityHubClient,
-} from '@aws-sdk/client-securityhub'
+import { SecurityHubClient } from '@aws-sdk/client-securityhub'
 import { classifyError } from '../aws/causes.ts'
 import type { Session } from '../aws/session.ts'
 import type { StoredRow } from '../lake/table.ts'
 import { enterAccount, type HubAccess } from './access.ts'
 import { type FindingContext, type FindingRow, toAsff } from './asff.ts'
+import { type CallBody, importOf } from './call-body.ts'
 import { callFiller, importFindings, type Outcome, sizeOf } from './import.ts'
 
 export interface SendOptions {
@@ -35,9 +32,9 @@ interface Recipient {
 interface Call {
   account: string
   region: string
-  /** What the receipts will say of the findings, by their ids: not the whole rows, whose texts the findings hold already. */
+  /** What the receipts will say of the findings, by their ids: not the whole rows, whose texts the body holds already. */
   slips: Map<string, StoredRow>
-  findings: AwsSecurityFinding[]
+  body: CallBody
 }
 
 /** Sends the rows of a plan, which come in the order of account and Region; holds no more of them than are under way. */
@@ -56,11 +53,11 @@ export async function sendPlan(
     record(receiptOf(slip, outcome, rest, access.aws.clock()))
 
   async function flush(): Promise<void> {
-    const call: Call = { ...hub, slips, findings: filler.take() }
-    slips = new Map()
-    if (call.findings.length === 0) return
+    if (slips.size === 0) return
     signal?.throwIfAborted()
     while (underWay.size >= concurrency) await Promise.race(underWay)
+    const call: Call = { ...hub, slips, body: filler.take() }
+    slips = new Map()
     const recipient = recipientOf(call.account)
     recipient.pending++
     const task = deliver(call, recipient).finally(() => {
@@ -93,12 +90,14 @@ export async function sendPlan(
       return tellAll(call, 'unreachable', { code: cause, message: detail })
     }
     const at = { region: call.region, counters: access.counters }
-    const outcomes = await importFindings(call.findings, {
-      send: (Findings) =>
-        session.send(SecurityHubClient, new BatchImportFindingsCommand({ Findings }), at),
+    const { body, slips } = call
+    const outcomes = await importFindings(body.parts, {
+      send: (parts) => session.send(SecurityHubClient, importOf(body.of(parts)), at),
       wait: options.wait,
     })
-    for (const [id, slip] of call.slips) {
+    // Where anything else was answered, or nothing, a connection may still be reading it.
+    if ([...outcomes.values()].every(({ outcome }) => outcome === 'accepted')) filler.giveBack(body)
+    for (const [id, slip] of slips) {
       const became = outcomes.get(id)
       await tell(slip, became?.outcome ?? 'unsure', became)
     }
@@ -132,15 +131,16 @@ export async function sendPlan(
     if (row.hub_status === 'off')
       return tell(slipOf(row), 'hub_off', { code: 'InvalidAccessException' })
     if (row.hub_status === 'unreachable') return tell(slipOf(row), 'unreachable')
-    const finding = toAsff(row, context)
-    const size = sizeOf(finding)
+    const id = String(row.finding_id)
+    const json = JSON.stringify(toAsff(row, context))
+    const size = sizeOf(json)
     if (!filler.fits(size)) {
       const message = `the finding has ${size} bytes`
       return tell(slipOf(row), 'refused', { code: 'FindingTooLarge', message, tries: 0 })
     }
     if (filler.isFull(size)) await flush()
-    slips.set(finding.Id ?? '', slipOf(row))
-    filler.add(finding, size)
+    slips.set(id, slipOf(row))
+    filler.add(id, json, size)
   }
 
   function leave(account: string): void {
