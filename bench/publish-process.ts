@@ -4,12 +4,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../lib/config/load.ts'
-import { openDuckdb } from '../lib/engine/duckdb.ts'
 import type { Engine } from '../lib/engine/engine.ts'
 import { openLake } from '../lib/lake/lake.ts'
 import type { Run } from '../lib/run.ts'
+import { openPublishingEngine } from '../lib/securityhub/engine.ts'
 import { publishRun } from '../lib/securityhub/publish.ts'
 import { publishTables } from '../lib/securityhub/tables.ts'
+import { keepHeapSmall } from '../lib/small-heap.ts'
 
 export interface PublishTask {
   endpoint: string
@@ -31,16 +32,10 @@ const sampler = setInterval(() => {
   peak.heap = Math.max(peak.heap, heapTotal)
   peak.external = Math.max(peak.external, external)
 }, SAMPLED_EACH_MS)
+keepHeapSmall()
 const before = process.resourceUsage().maxRSS
 const profiles = mkdtempSync(join(tmpdir(), 'strongroom-profiles-'))
-const engine = await profiled(
-  await openDuckdb({
-    lake: task.folder,
-    tables: publishTables,
-    limits: { threads: 2 },
-    frugal: true,
-  }),
-)
+const engine = await profiled(await openPublishingEngine(task.folder))
 const started = performance.now()
 const publication = await publishRun(engine, {
   config: await loadConfig(undefined, {

@@ -50,10 +50,13 @@ export interface Session {
 }
 
 /**
- * The SDK copies the whole input and output of every call for the log before it asks whether anybody takes it: a third of all that
- * publishing allocated. A logger without `info` and `error` is not asked. What the SDK would say on the console by itself it still says.
+ * The SDK copies the whole input and output of every call for its log, even where nobody takes it: a third of all that publishing
+ * allocated. It does not where the logger has no such methods. By its name the SDK knows that it stands for none.
  */
-const logger = { warn: (...said: unknown[]) => console.warn(...said) }
+class NoOpLogger {
+  warn(): void {}
+}
+const logger = new NoOpLogger()
 
 /** Seconds that a session lasts: the most that AWS grants where a role assumes a role. */
 const SESSION_SECONDS = 3600

@@ -1,12 +1,12 @@
 import Table from 'cli-table3'
 import { loadConfig } from '../config/load.ts'
 import type { ConfigInput } from '../config/schema.ts'
-import { openDuckdb } from '../engine/duckdb.ts'
 import type { Engine } from '../engine/engine.ts'
 import { openLake } from '../lake/lake.ts'
 import { visible } from '../report/grid.ts'
 import { publicationLines, reportPublication } from '../report/publication.ts'
 import { openRun } from '../run.ts'
+import { openPublishingEngine } from '../securityhub/engine.ts'
 import {
   type PlannedRow,
   type PublishOptions,
@@ -14,6 +14,7 @@ import {
   publishRun,
 } from '../securityhub/publish.ts'
 import { publishTables } from '../securityhub/tables.ts'
+import { keepHeapSmall } from '../small-heap.ts'
 import type { Environment } from './audit.ts'
 import type { ExitCode, Output } from './output.ts'
 import { profileCredentials } from './profile.ts'
@@ -54,13 +55,8 @@ export async function runPublish(
       clock: () => new Date(),
     },
   }
-  const limits = config.duckdb
-  const engine = await openDuckdb({
-    lake: lake.root,
-    tables: publishTables,
-    limits,
-    frugal: true,
-  })
+  keepHeapSmall()
+  const engine = await openPublishingEngine(lake.root, config.duckdb)
   try {
     if (dryRun) {
       await (json ? printPlan(engine, options, output) : showPlan(engine, options, output))

@@ -40,6 +40,11 @@ export interface DuckdbLimits {
  */
 const ROWS_OF_A_SMALL_RUN = 40_000
 
+const FRUGAL = {
+  allocator_bulk_deallocation_flush_threshold: '1MB',
+  allocator_flush_threshold: '1MB',
+}
+
 /**
  * Rows of a streamed result that are taken over at once. DuckDB brings 2,048, which as objects of some kilobytes each outlive the youngest
  * generation of the heap while whoever reads them is still with the first.
@@ -60,7 +65,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Engine> {
     ...(threads ? { threads: String(threads) } : {}),
     // Copies of what was read of the lake's files, which the system holds already: 1,500 MB of 24,000 files, and no faster.
     enable_external_file_cache: 'false',
-    ...(options.frugal ? { allocator_bulk_deallocation_flush_threshold: '1MB' } : {}),
+    ...(options.frugal ? FRUGAL : {}),
   })
   const connection = await instance.connect()
   await connection.run("set timezone = 'UTC'")

@@ -1,7 +1,7 @@
 // Publishes a run to the simulator at an endpoint and kills itself, as a power cut would, at the nth call of the lake.
 import { loadConfig } from '../../lib/config/load.ts'
-import { openDuckdb } from '../../lib/engine/duckdb.ts'
 import { type Lake, openLake } from '../../lib/lake/lake.ts'
+import { openPublishingEngine } from '../../lib/securityhub/engine.ts'
 import { publishRun } from '../../lib/securityhub/publish.ts'
 import { publishTables } from '../../lib/securityhub/tables.ts'
 
@@ -15,8 +15,7 @@ const lake: Lake = new Proxy(openLake(folder), {
     return Reflect.get(target, name, receiver)
   },
 })
-const limits = { threads: 2 }
-const engine = await openDuckdb({ lake: folder, tables: publishTables, limits, frugal: true })
+const engine = await openPublishingEngine(folder)
 await publishRun(engine, {
   config: await loadConfig(undefined, { external_id, concurrency: 2 }),
   run,
