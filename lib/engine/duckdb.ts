@@ -49,7 +49,7 @@ const FRUGAL = {
  * Rows of a streamed result that are taken over at once. DuckDB brings 2,048, which as objects of some kilobytes each outlive the youngest
  * generation of the heap while whoever reads them is still with the first.
  */
-const ROWS_AT_ONCE = 128
+export const STREAMED_ROWS = 128
 
 /** The limits under which a run of so many rows is judged: what is set, and one thread for a small run where nothing is. */
 export function limitsFor(rows: number, set: DuckdbLimits): DuckdbLimits {
@@ -114,8 +114,8 @@ async function* streamRows(
   const result = await connection.stream(sql)
   const columns = result.deduplicatedColumnNames()
   for await (const chunk of result) {
-    for (let from = 0; from < chunk.rowCount; from += ROWS_AT_ONCE) {
-      yield rowsOf(chunk, columns, from, Math.min(from + ROWS_AT_ONCE, chunk.rowCount))
+    for (let from = 0; from < chunk.rowCount; from += STREAMED_ROWS) {
+      yield rowsOf(chunk, columns, from, Math.min(from + STREAMED_ROWS, chunk.rowCount))
     }
   }
 }

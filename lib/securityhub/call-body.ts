@@ -28,18 +28,16 @@ export class CallBody {
 
   /** Bytes of the findings, each with the sign that divides it from the next. */
   get bytes(): number {
-    return this.#length - HEAD.length
+    return this.#length - HEAD.length + Math.min(this.#parts.length, 1)
   }
 
   /** Appends a finding's JSON, of so many bytes. */
   add(id: string, json: string, bytes: number): void {
+    this.#reserve(this.#length + bytes + 1 + TAIL.length)
+    if (this.#parts.length > 0) this.#length += this.#bytes.write(',', this.#length)
     const from = this.#length
-    const to = from + bytes
-    this.#reserve(to + TAIL.length)
-    this.#bytes.write(json, from)
-    this.#bytes.write(',', to)
-    this.#length = to + 1
-    this.#parts.push({ id, from, to })
+    this.#length += this.#bytes.write(json, from)
+    this.#parts.push({ id, from, to: this.#length })
   }
 
   /** What is sent to import these of its findings. It stands until findings are appended or it is cleared. */
@@ -48,9 +46,8 @@ export class CallBody {
       const findings = parts.map(({ from, to }) => this.#bytes.toString('utf8', from, to))
       return Buffer.from(HEAD + findings.join(',') + TAIL)
     }
-    const end = Math.max(this.#length - 1, HEAD.length)
-    this.#bytes.write(TAIL, end)
-    return this.#bytes.subarray(0, end + TAIL.length)
+    const end = this.#length + this.#bytes.write(TAIL, this.#length)
+    return this.#bytes.subarray(0, end)
   }
 
   /** Empties it for the next call. */

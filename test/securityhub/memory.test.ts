@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { STREAMED_ROWS } from '../../lib/engine/duckdb.ts'
 import type { Engine } from '../../lib/engine/engine.ts'
 import { CALL_FINDINGS } from '../../lib/securityhub/asff.ts'
 import { publishRun } from '../../lib/securityhub/publish.ts'
@@ -8,8 +9,6 @@ import { ROWS_AT_ONCE } from '../../lib/securityhub/store.ts'
 import { A, AUDIT, B, HERE, HOME, type Hubs, judges, openHubs } from './synthetic.ts'
 
 const CONCURRENCY = 2
-/** Rows of a vector of DuckDB: a result is streamed by them. */
-const VECTOR = 2048
 const PLACES = [AUDIT, A, B].flatMap((account) => [HERE, HOME].map((region) => [account, region]))
 
 let hubs: Hubs
@@ -86,7 +85,7 @@ test('what is held at once hangs on the calls under way and on the slice, not on
     expect(many.accepted).toBe(1_100 * PLACES.length)
     // One slice is one hub's findings here, the piece that is read and what is under way or gathered for the next call.
     expect(many.copied).toBe(1_100)
-    expect(many.ahead).toBeLessThanOrEqual(VECTOR + (CONCURRENCY + 1) * CALL_FINDINGS)
+    expect(many.ahead).toBeLessThanOrEqual(STREAMED_ROWS + (CONCURRENCY + 1) * CALL_FINDINGS)
     expect(many.answered).toBe(few.answered)
   }
 }, 240_000)
