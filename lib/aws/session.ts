@@ -51,9 +51,12 @@ export interface Session {
 
 /**
  * The SDK copies the whole input and output of every call for its log, even where nobody takes it: a third of all that publishing
- * allocated. It does not where the logger has no such methods. By its name the SDK knows that it stands for none.
+ * allocated. It does not where the logger has no `info` and `error`; the others it calls without asking. By its name the SDK knows
+ * that it stands for none.
  */
 class NoOpLogger {
+  trace(): void {}
+  debug(): void {}
   warn(): void {}
 }
 const logger = new NoOpLogger()
