@@ -15,6 +15,7 @@ const LEFT_OUT: Record<string, string> = {
   cost: '28: the whole pipeline twice',
   publish: '7: publishing has tests of its own, and of its memory',
   points: '6: a run is judged',
+  score: '5: a run is judged, as that of points is',
   'points-collected': '3: points-paged with a lake behind it',
   page: 'it needs a browser, which the tests’ machine may not have',
   calls: '8: a whole audit',
