@@ -12,6 +12,7 @@ import type { Counters } from './aws/meter.ts'
 import type { Session } from './aws/session.ts'
 import { absentIf, failedCall } from './collect/failed-call.ts'
 import { followPages } from './collect/follow-pages.ts'
+import { told } from './collect/told.ts'
 import type { Config } from './config/schema.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -52,12 +53,12 @@ export async function discover(
 ): Promise<Discovery> {
   const at = { region, counters }
   const identity = await caller.send(STSClient, new GetCallerIdentityCommand({}), at)
-  const callerAccount = identity.Account ?? ''
+  const callerAccount = told(identity, 'Account')
   const partition = identity.Arn?.split(':')[1] ?? 'aws'
   const organization = await absentIf(['AWSOrganizationsNotInUseException'], () =>
     caller.send(OrganizationsClient, new DescribeOrganizationCommand({}), at),
   )
-  const managementId = organization?.Organization?.MasterAccountId
+  const managementId = organization && told(told(organization, 'Organization'), 'MasterAccountId')
   const accounts = organization
     ? (await listAccounts(caller, at)).map((account) => describeAccount(account, managementId))
     : [standAlone(callerAccount, partition)]
@@ -83,7 +84,7 @@ async function listAccounts(caller: Session, at: At): Promise<Account[]> {
   const named = (error: unknown) =>
     failedCall(OrganizationsClient, new ListAccountsCommand({}), error)
   for await (const page of followPages(list, { token: 'NextToken', named })) {
-    for (const account of page.Accounts ?? []) accounts.set(account.Id ?? '', account)
+    for (const account of page.Accounts ?? []) accounts.set(told(account, 'Id'), account)
   }
   return [...accounts.values()].sort((a, b) => ((a.Id ?? '') < (b.Id ?? '') ? -1 : 1))
 }
@@ -93,7 +94,7 @@ function describeAccount(account: Account, managementId: string | undefined): Di
   const state = account.State ?? account.Status ?? 'ACTIVE'
   const path = account.Paths?.[0]
   return {
-    account_id: account.Id ?? '',
+    account_id: told(account, 'Id'),
     arn: account.Arn ?? null,
     name: account.Name ?? null,
     state,
@@ -150,7 +151,7 @@ function refuseUnknown(kind: string, wanted: string[], known: ReadonlySet<string
 async function scopeRegions(caller: Session, config: Config, at: At): Promise<string[]> {
   if (config.regions.length > 0) return [...new Set(config.regions)].sort()
   const all = await caller.send(EC2Client, new DescribeRegionsCommand({ AllRegions: true }), at)
-  const names = (all.Regions ?? []).flatMap((listed) => listed.RegionName ?? [])
+  const names = (all.Regions ?? []).map((listed) => told(listed, 'RegionName'))
   if (names.length === 0) throw new Error('ec2:DescribeRegions answered no Region')
   return names.sort()
 }
@@ -166,7 +167,7 @@ export async function enabledRegions(session: Session, at: At): Promise<Set<stri
     try {
       const answer = await session.send(EC2Client, new DescribeRegionsCommand({}), at)
       const on = (answer.Regions ?? []).filter((listed) => listed.OptInStatus !== 'not-opted-in')
-      return new Set(on.flatMap((listed) => listed.RegionName ?? []))
+      return new Set(on.map((listed) => told(listed, 'RegionName')))
     } catch (second) {
       const why = `${describeError(first)}; ${describeError(second)}`
       throw new Error(`the account's Regions cannot be listed: ${why}`, { cause: second })
@@ -185,7 +186,7 @@ async function listRegions(session: Session, at: At): Promise<Set<string>> {
   const list = (token?: string) => session.send(AccountClient, command(token), at)
   const named = (error: unknown) => failedCall(AccountClient, command(), error)
   for await (const page of followPages(list, { token: 'NextToken', named })) {
-    for (const listed of page.Regions ?? []) if (listed.RegionName) enabled.add(listed.RegionName)
+    for (const listed of page.Regions ?? []) enabled.add(told(listed, 'RegionName'))
   }
   // Some Regions cannot be switched off.
   if (enabled.size === 0) throw new Error('account:ListRegions answered no Region')

@@ -5,11 +5,13 @@ with rows_judged as (
   select
     cast(account_id as varchar) as account_id,
     cast(region as varchar) as region,
-    cast(resource_arn as varchar) as resource_arn,
-    cast(resource_type as varchar) as resource_type,
+    -- What AWS named by no name cannot be judged: it is an unknown of its cell.
+    coalesce(cast(resource_arn as varchar), 'AWS::::Account:' || cast(account_id as varchar)) as resource_arn,
+    case when resource_arn is null then 'AwsAccount' else cast(resource_type as varchar) end as resource_type,
     cast(related_arn as varchar) as related_arn,
-    coalesce(cast(status as varchar), 'unknown') as status,
-    cast(reason as varchar) as reason,
+    case when resource_arn is null then 'unknown' else coalesce(cast(status as varchar), 'unknown') end as status,
+    case when resource_arn is null then 'could not be read: AWS answered something without its name'
+      else cast(reason as varchar) end as reason,
     -- The cell that evidence on the related resource comes from: an ARN without account or Region (a bucket's) is at home. None
     -- where nothing is related: a condition on one side of an outer join would have each row compared with each.
     case when related_arn is not null

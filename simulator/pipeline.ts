@@ -40,6 +40,9 @@ interface Parts {
 }
 
 interface Outcome {
+  /** Who called, and which Region. */
+  accountId: string
+  region: string
   route: Route
   output: object
   /** For the server to carry out. */
@@ -130,7 +133,8 @@ function perform(
   const accounts = [accountId, resource.split(':')[4]]
   const call = { operation: name, region, accounts, date: dateOf(request) }
   const fault = faults.strike(call)
-  if (fault?.kind === 'hang' || fault?.kind === 'reset') return { route, output: {}, fault }
+  if (fault?.kind === 'hang' || fault?.kind === 'reset')
+    return { accountId, region, route, output: {}, fault }
   if (fault !== undefined) {
     const struck = { action: operation.action ?? name, operation: name, resource }
     const refusal = refusalOf(fault, { service, context, faults, struck })
@@ -140,7 +144,7 @@ function perform(
   authorize(service, context, operation.action, resource)
   const output = withTwist(fault?.kind, () => operation.handle(context, input))
   if (operation.action !== undefined) calls.usedActions.add(operation.action)
-  return { route, output, fault, date: faults.clock(call) }
+  return { accountId, region, route, output, fault, date: faults.clock(call) }
 }
 
 /** When the caller says that it signed the request. */

@@ -25,6 +25,16 @@ export interface SimulatorOptions {
   quotas?: boolean
   /** Milliseconds by which the quotas refill; the real ones by default. */
   quotaClock?: () => number
+  /** Changes what is answered with success, after it was written. */
+  alter?: (reply: Reply, call: AnsweredCall) => Reply
+}
+
+/** A call that was answered with success. */
+export interface AnsweredCall {
+  /** As in `backup:ListBackupVaults`. */
+  operation: string
+  accountId: string
+  region: string
 }
 
 export interface Simulator extends Calls {
@@ -53,10 +63,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const quotas = options.quotas === false ? undefined : new Quotas(options.quotaClock)
   const sessions = new Sessions(state)
   const run = createPipeline({ state, clock, faults, quotas, sessions, calls })
+  const alter = options.alter ?? ((reply) => reply)
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request)
-    const { reply, fault, delayMs } = replyTo(run, request, body, calls)
+    const { reply, fault, delayMs } = replyTo(request, body, { run, calls, alter })
     if (fault?.kind === 'hang') return
     await pause(latencyMs + delayMs)
     if (fault?.kind === 'reset') request.socket.resetAndDestroy()
@@ -107,7 +118,17 @@ interface FaultyReply {
   delayMs: number
 }
 
-function replyTo(run: Run, request: IncomingMessage, body: Buffer, calls: Calls): FaultyReply {
+interface Replying {
+  run: Run
+  calls: Calls
+  alter: NonNullable<SimulatorOptions['alter']>
+}
+
+function replyTo(
+  request: IncomingMessage,
+  body: Buffer,
+  { run, calls, alter }: Replying,
+): FaultyReply {
   const id = randomUUID()
   const scope = readScope(request)
   // Only STS knows unsigned calls.
@@ -118,8 +139,10 @@ function replyTo(run: Run, request: IncomingMessage, body: Buffer, calls: Calls)
       countUnanswered(calls.unanswered, message)
       throw commonError('restJson', 'unknownOperation', message)
     }
-    const { route, output, fault, date } = run(service, scope, request, body)
-    const reply = writeAnswer(service, route, output, id)
+    const { route, output, fault, date, accountId, region } = run(service, scope, request, body)
+    const operation = `${service.name}:${route.operation.name}`
+    const written = writeAnswer(service, route, output, id)
+    const reply = alter(written, { operation, accountId, region })
     if (date) reply.headers.date = date.toUTCString()
     // A slow body is late in its middle.
     const delayMs = fault?.kind === 'slow_body' ? 0 : (fault?.latencyMs ?? 0)

@@ -1,4 +1,5 @@
 import type { HttpResponse } from '@smithy/types'
+import { outputSchema } from './answer-shape.ts'
 import type { Budget } from './budgets.ts'
 import { isIllegible, isThrottle } from './causes.ts'
 import { wholeAnswer } from './whole-answer.ts'
@@ -63,9 +64,10 @@ export function meterAttempts(
     relation: 'after',
     toMiddleware: 'retryMiddleware',
   })
+  const schema = outputSchema(command)
   const checked: Middleware = (next) => async (args) => {
     const result = (await next(args)) as { response: HttpResponse }
-    return { ...result, response: await wholeAnswer(result.response) }
+    return { ...result, response: await wholeAnswer(result.response, schema) }
   }
   stack.add(checked, { name: 'strongroomWholeAnswer', step: 'deserialize', priority: 'low' })
 }

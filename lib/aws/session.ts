@@ -1,6 +1,7 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types'
+import { modelled, type OnLeftOut } from './answer-shape.ts'
 import { accountBudget } from './budgets.ts'
 import { classifyError, isExpired, isUnknownToken, SessionEnded } from './causes.ts'
 import { type Counters, meterAttempts, type SdkClient } from './meter.ts'
@@ -37,14 +38,24 @@ export type OutputOf<Command> = Command extends {
   ? Output
   : never
 
+export interface SendOptions {
+  region: string
+  counters: Counters
+  /** Takes items of lists that contradict the service's model, so that the others are read; without it they refuse the answer. */
+  leftOut?: OnLeftOut | undefined
+}
+
 /** Credentials of one account, and the clients that use them. */
 export interface Session {
   accountId: string
-  /** Sends one command in a Region; expired credentials are renewed and the command sent again. */
+  /**
+   * Sends one command in a Region; expired credentials are renewed and the command sent again.
+   * @throws what the service answered, or NotAnAnswer where that contradicts its own model
+   */
   send<Command extends object>(
     client: ClientClass,
     command: Command,
-    options: { region: string; counters: Counters },
+    options: SendOptions,
   ): Promise<OutputOf<Command>>
   close(): void
 }
@@ -196,7 +207,7 @@ function openSession(
     async send<Command extends object>(
       Client: ClientClass,
       command: Command,
-      { region, counters }: { region: string; counters: Counters },
+      { region, counters, leftOut }: SendOptions,
     ) {
       let spent: Generation | undefined
       for (let renewals = 0; ; renewals++) {
@@ -206,7 +217,7 @@ function openSession(
         try {
           const output = (await client.send(command as never)) as OutputOf<Command>
           within.known.add(region)
-          return output
+          return modelled(command, output, leftOut)
         } catch (error) {
           if (!isOver(error, within.known.has(region)) || renewals === 2) throw redactError(error)
           spent = within

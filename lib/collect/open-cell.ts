@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash } from 'node:crypto'
 import pLimit from 'p-limit'
 import { classifyError, isUnknownToken } from '../aws/causes.ts'
@@ -10,12 +11,18 @@ import type { Gap } from './answer.ts'
 import type { Cell, Item, PageTokens } from './cell.ts'
 import { FailedCall, failedCall, rootCause } from './failed-call.ts'
 import { firstOfEach } from './first-of-each.ts'
+import { fittingRow } from './fitting-row.ts'
 import { followPages } from './follow-pages.ts'
 
 /** Per-item calls of one listing that are under way at once. */
 const ITEMS_AT_ONCE = 8
 
 const NEXT_TOKEN: PageTokens = { request: 'NextToken', response: 'NextToken' }
+
+/** The read of a list that a call belongs to: it hears of the items that are left out. */
+const reading = new AsyncLocalStorage<LeftOut | undefined>()
+
+type LeftOut = (failed: FailedCall) => void
 
 export interface CellOptions {
   session: Session
@@ -57,7 +64,7 @@ export function openCell<Tables extends Record<string, Table>>(
   const accountId = session.accountId
   const gaps: ObservedGap[] = []
   let budgetLeft = options.perItemCalls
-  const namelessIn = new Set<string>()
+  const marred = new Set<string>()
   const isFirst = firstOfEach()
   let unkept: LakeFailure | undefined
 
@@ -75,9 +82,14 @@ export function openCell<Tables extends Record<string, Table>>(
     client: ClientClass,
     command: Command,
     at = region === 'global' ? options.homeRegion : region,
+    leftOut?: LeftOut,
   ) {
     try {
-      return await session.send(client, command, { region: at, counters })
+      return await session.send(client, command, {
+        region: at,
+        counters,
+        leftOut: leftOut && ((problem) => leftOut(failedCall(client, command, problem))),
+      })
     } catch (error) {
       throw failedCall(client, command, error)
     }
@@ -93,7 +105,7 @@ export function openCell<Tables extends Record<string, Table>>(
     return followPages(
       (token: unknown) => {
         const command = new Command(token ? { ...input, [tokens.request]: token } : input)
-        return call(client, command)
+        return call(client, command, undefined, reading.getStore())
       },
       { token: tokens.response, named },
     )
@@ -108,22 +120,32 @@ export function openCell<Tables extends Record<string, Table>>(
     pages,
     async put(table, row) {
       if ('arn' in row && !row.arn) {
-        nameless(table)
+        once(table, `${table}: an item was answered without its ARN`)
         return
       }
       if (!isFirst(table, row)) return
+      const { fitting, misfit } = fittingRow(options.tables[table], row as StoredRow)
+      if (misfit) once(table, `${table}.${misfit}`)
       await append(table, {
         account_id: accountId,
         region,
         observed_at: clock(),
-        ...row,
-      } as StoredRow)
+        ...fitting,
+      })
     },
     async read(tables, work, resource) {
+      const missed = (error: unknown) => gaps.push(...gapsOf([tables].flat(), error, resource))
+      // What is left out of a page is missing of the tables once, however much it is.
+      const told = new Set<string>()
+      const leftOut: LeftOut = (failed) => {
+        if (!told.has(failed.operation)) missed(failed)
+        told.add(failed.operation)
+      }
       try {
-        await work()
+        // Of one thing's answers none is read in part: what is missing of it would pass for what it has not.
+        await reading.run(resource ? undefined : leftOut, work)
       } catch (error) {
-        gaps.push(...gapsOf([tables].flat(), error, resource))
+        missed(error)
       }
     },
     async perItem(tables, items, work) {
@@ -194,12 +216,11 @@ export function openCell<Tables extends Record<string, Table>>(
     }))
   }
 
-  /** What has no name cannot be judged: one gap of its table says so, and the rows that have one still count. */
-  function nameless(table: string): void {
-    if (namelessIn.has(table)) return
-    namelessIn.add(table)
-    const error = new Error(`${table}: an item was answered without its ARN`)
-    gaps.push(...gapsOf([table], error, undefined))
+  /** What cannot be judged, or not be kept, is one gap of its table: the other rows, and the other columns, still count. */
+  function once(table: string, problem: string): void {
+    if (marred.has(table)) return
+    marred.add(table)
+    gaps.push(...gapsOf([table], new Error(problem), undefined))
   }
 
   function gapsOf(tables: string[], error: unknown, resource: Item | undefined): ObservedGap[] {

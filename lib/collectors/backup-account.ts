@@ -1,5 +1,6 @@
 import { BackupClient, DescribeGlobalSettingsCommand } from '@aws-sdk/client-backup'
 import { absentIf } from '../collect/failed-call.ts'
+import { told } from '../collect/told.ts'
 import { defineTable, string } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 
@@ -25,7 +26,8 @@ export default defineCollector({
       const answer = await absentIf(['InvalidRequestException'], () =>
         cell.call(BackupClient, new DescribeGlobalSettingsCommand({})),
       )
-      for (const [name, value] of Object.entries(answer?.GlobalSettings ?? {})) {
+      if (!answer) return
+      for (const [name, value] of Object.entries(told(answer, 'GlobalSettings'))) {
         await cell.put('backup_global_settings', { name, value })
       }
     })

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-backup'
 import type { Cell } from '../collect/cell.ts'
 import { absentIf } from '../collect/failed-call.ts'
+import { told } from '../collect/told.ts'
 import { bigint, boolean, defineTable, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 import { parseArn } from './normalize.ts'
@@ -126,13 +127,14 @@ async function readPlanRules(cell: PlanCell, plan: PlanReference): Promise<void>
     const answer = await absentIf(['ResourceNotFoundException'], () =>
       cell.call(BackupClient, new GetBackupPlanCommand({ BackupPlanId: plan.id })),
     )
-    for (const rule of answer?.BackupPlan?.Rules ?? []) {
+    if (!answer) return
+    for (const rule of told(told(answer, 'BackupPlan'), 'Rules')) {
       await cell.put('backup_plan_rules', {
         plan_arn: plan.arn,
         plan_id: plan.id,
         rule_id: rule.RuleId,
         rule_name: rule.RuleName,
-        target_vault_name: rule.TargetBackupVaultName,
+        target_vault_name: told(rule, 'TargetBackupVaultName'),
         target_air_gapped_vault_arn: rule.TargetLogicallyAirGappedBackupVaultArn,
         schedule_expression: rule.ScheduleExpression,
         schedule_timezone: rule.ScheduleExpressionTimezone,
@@ -141,11 +143,12 @@ async function readPlanRules(cell: PlanCell, plan: PlanReference): Promise<void>
         continuous_backup: rule.EnableContinuousBackup ?? false,
       })
       for (const copy of rule.CopyActions ?? []) {
-        const destination = parseArn(copy.DestinationBackupVaultArn)
+        const vaultArn = told(copy, 'DestinationBackupVaultArn')
+        const destination = parseArn(vaultArn)
         await cell.put('backup_plan_copy_actions', {
           plan_arn: plan.arn,
           rule_id: rule.RuleId,
-          destination_vault_arn: copy.DestinationBackupVaultArn,
+          destination_vault_arn: vaultArn,
           destination_account_id: destination?.accountId,
           destination_region: destination?.region,
           delete_after_days: copy.Lifecycle?.DeleteAfterDays,
@@ -184,13 +187,14 @@ async function readSelection(
     cell.call(BackupClient, command),
   )
   if (!answer) return
+  const selection = told(answer, 'BackupSelection')
   await cell.put('backup_selections', {
     plan_arn: plan.arn,
     plan_id: plan.id,
     selection_id: selectionId,
-    name: answer.BackupSelection?.SelectionName,
-    iam_role_arn: answer.BackupSelection?.IamRoleArn,
-    selection: JSON.stringify(answer.BackupSelection ?? {}),
+    name: selection.SelectionName,
+    iam_role_arn: selection.IamRoleArn,
+    selection: JSON.stringify(selection),
   })
 }
 

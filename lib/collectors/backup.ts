@@ -13,6 +13,7 @@ import {
 import { encryptsIndependently, type Management } from '../aws/backup-encryption.ts'
 import type { Cell } from '../collect/cell.ts'
 import { absentIf } from '../collect/failed-call.ts'
+import { told } from '../collect/told.ts'
 import { bigint, boolean, defineTable, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 import { isMalformedJson, parseArn } from './normalize.ts'
@@ -149,8 +150,8 @@ async function readRegionSettings(cell: BackupCell): Promise<Management> {
   let management: Management = {}
   await cell.read('backup_region_settings', async () => {
     const answer = await cell.call(BackupClient, new DescribeRegionSettingsCommand({}))
-    const optIn = answer.ResourceTypeOptInPreference ?? {}
-    management = answer.ResourceTypeManagementPreference ?? {}
+    const optIn = told(answer, 'ResourceTypeOptInPreference')
+    management = told(answer, 'ResourceTypeManagementPreference')
     for (const type of new Set([...Object.keys(optIn), ...Object.keys(management)])) {
       await cell.put('backup_region_settings', {
         resource_type: type,
@@ -174,7 +175,8 @@ async function readVaults(cell: BackupCell, settings: Promise<Management>): Prom
     const reads: Promise<void>[] = []
     try {
       for await (const page of cell.pages(BackupClient, ListBackupVaultsCommand, PAGE)) {
-        for (const vault of page.BackupVaultList ?? []) {
+        for (const listed of page.BackupVaultList ?? []) {
+          const vault = { ...listed, BackupVaultName: nameOf(listed) }
           await putVault(cell, vault)
           reads.push(
             readVaultPolicy(cell, vault),
@@ -188,6 +190,11 @@ async function readVaults(cell: BackupCell, settings: Promise<Management>): Prom
       await Promise.all(reads)
     }
   })
+}
+
+/** Its ARN ends with its name, which plans and calls know it by. */
+function nameOf({ BackupVaultName, BackupVaultArn }: BackupVaultListMember): string | undefined {
+  return BackupVaultName ?? parseArn(BackupVaultArn)?.resource.split(':')[1]
 }
 
 async function putVault(cell: BackupCell, vault: BackupVaultListMember): Promise<void> {
@@ -220,12 +227,13 @@ async function readVaultPolicy(cell: BackupCell, vault: BackupVaultListMember): 
     const answer = await absentIf(['ResourceNotFoundException'], () =>
       cell.call(BackupClient, command),
     )
-    if (answer?.Policy === undefined) return
+    if (!answer) return
+    const policy = told(answer, 'Policy')
     await cell.put('backup_vault_policies', {
       vault_arn: vault.BackupVaultArn,
       vault_name: vault.BackupVaultName,
-      policy: answer.Policy,
-      malformed: isMalformedJson(answer.Policy),
+      policy,
+      malformed: isMalformedJson(policy),
     })
   }
   await cell.read('backup_vault_policies', read, resourceOf(vault))
@@ -243,11 +251,12 @@ async function readVaultNotifications(
     const answer = await absentIf(['ERROR_2106', 'ResourceNotFoundException'], () =>
       cell.call(BackupClient, command),
     )
-    for (const event of answer?.BackupVaultEvents ?? []) {
+    if (!answer) return
+    for (const event of told(answer, 'BackupVaultEvents')) {
       await cell.put('backup_vault_notifications', {
         vault_arn: vault.BackupVaultArn,
         vault_name: vault.BackupVaultName,
-        sns_topic_arn: answer?.SNSTopicArn,
+        sns_topic_arn: answer.SNSTopicArn,
         event,
       })
     }

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-cloudtrail'
 import type { Cell } from '../collect/cell.ts'
 import { absentIf } from '../collect/failed-call.ts'
+import { told } from '../collect/told.ts'
 import { recordedManagementEvents, type TrailSelectors } from '../events/trail-selectors.ts'
 import { boolean, defineTable, string } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
@@ -60,7 +61,7 @@ export default defineCollector({
       const trails = [...here, ...single].map((trail) => ({ arn: trail.TrailARN ?? '', trail }))
       await cell.perItem('cloudtrail_trails', trails, async ({ arn, trail }) => {
         if (seen.has(arn)) return readTrail(cell, trail)
-        const { HomeRegion: region } = trail
+        const region = told(trail, 'HomeRegion')
         for (const one of await describeTrails(cell, { arn, region })) await readTrail(cell, one)
       })
     })
@@ -89,7 +90,8 @@ async function listTrails(cell: TrailCell): Promise<TrailInfo[]> {
 const NOT_OWN = ['TrailNotFoundException', 'CloudTrailARNInvalidException']
 
 async function readTrail(cell: TrailCell, trail: Trail): Promise<void> {
-  const { TrailARN, HomeRegion } = trail
+  const { TrailARN } = trail
+  const HomeRegion = told(trail, 'HomeRegion')
   const [status, selectors] = await Promise.all([
     absentIf(NOT_OWN, () =>
       cell.call(CloudTrailClient, new GetTrailStatusCommand({ Name: TrailARN }), HomeRegion),
@@ -105,6 +107,8 @@ async function readTrail(cell: TrailCell, trail: Trail): Promise<void> {
   const own = parseArn(TrailARN)?.accountId === cell.accountId
   // Deleted since it was listed.
   if (own && !status && !selectors) return
+  const { EventSelectors, AdvancedEventSelectors } = selectors ?? {}
+  const known = EventSelectors || AdvancedEventSelectors ? selectors : undefined
   await cell.put('cloudtrail_trails', {
     arn: TrailARN,
     name: trail.Name,
@@ -114,14 +118,14 @@ async function readTrail(cell: TrailCell, trail: Trail): Promise<void> {
     log_file_validation: trail.LogFileValidationEnabled,
     kms_key_arn: kmsArn(trail.KmsKeyId, {
       partition: cell.partition,
-      region: HomeRegion ?? cell.region,
+      region: HomeRegion,
       accountId: parseArn(TrailARN)?.accountId ?? cell.accountId,
     }),
     s3_bucket: trail.S3BucketName,
     is_logging: status?.IsLogging,
     latest_delivery_error: status?.LatestDeliveryError || undefined,
-    management_events: selectors && recordedManagementEvents(selectors),
-    selectors: selectors && selectorsJson(selectors),
+    management_events: known && recordedManagementEvents(known),
+    selectors: known && selectorsJson(known),
   })
 }
 

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-dlm'
 import type { Cell } from '../collect/cell.ts'
 import { absentIf } from '../collect/failed-call.ts'
+import { told } from '../collect/told.ts'
 import { boolean, defineTable, int, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 import { tagJson } from './normalize.ts'
@@ -113,12 +114,13 @@ async function readPolicy(cell: DlmCell, { arn, id }: Listed): Promise<void> {
   const answer = await absentIf(['ResourceNotFoundException'], () =>
     cell.call(DLMClient, new GetLifecyclePolicyCommand({ PolicyId: id })),
   )
-  if (!answer?.Policy) return
-  const details = answer.Policy.PolicyDetails ?? {}
+  if (!answer) return
+  const policy = told(answer, 'Policy')
+  const details = told(policy, 'PolicyDetails')
   const of: PolicyColumns = { policy_arn: arn, policy_id: id }
-  await putPolicy(cell, arn, answer.Policy)
+  await putPolicy(cell, arn, policy)
   await putTags(cell, of, details)
-  if (answer.Policy.DefaultPolicy) await putDefaultPolicy(cell, of, details)
+  if (policy.DefaultPolicy) await putDefaultPolicy(cell, of, details)
   for (const schedule of details.Schedules ?? []) await putSchedule(cell, of, schedule)
   for (const action of details.Actions ?? []) await putAction(cell, of, action)
 }
@@ -151,7 +153,8 @@ async function putPolicy(cell: DlmCell, arn: string, policy: LifecyclePolicy): P
 async function putTags(cell: DlmCell, of: PolicyColumns, details: PolicyDetails): Promise<void> {
   const { TargetTags: target = [], Exclusions: { ExcludeTags: exclude = [] } = {} } = details
   for (const [purpose, tags] of Object.entries({ target, exclude })) {
-    for (const { Key: tag_key, Value: tag_value } of tags) {
+    for (const tag of tags) {
+      const [tag_key, tag_value] = [told(tag, 'Key'), told(tag, 'Value')]
       await cell.put('dlm_policy_tags', {
         ...of,
         purpose,

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-drs'
 import type { Cell } from '../collect/cell.ts'
 import { absentIf } from '../collect/failed-call.ts'
+import { told } from '../collect/told.ts'
 import { boolean, defineTable, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 import { keyArn } from './normalize.ts'
@@ -119,6 +120,7 @@ async function readServers(cell: DrsCell): Promise<void> {
       for (const server of page.items ?? []) {
         await putServer(cell, server)
         const { arn, sourceServerID } = server
+        await cell.read('drs_server_configurations', async () => void told(server, 'arn'))
         if (arn && !isExtended(cell, server)) staged.push({ arn, sourceServerID })
       }
     }
@@ -159,7 +161,9 @@ async function putServer(cell: DrsCell, server: SourceServer): Promise<void> {
 }
 
 async function readConfiguration(cell: DrsCell, server: StagedServer): Promise<void> {
-  const command = new GetReplicationConfigurationCommand({ sourceServerID: server.sourceServerID })
+  const command = new GetReplicationConfigurationCommand({
+    sourceServerID: told(server, 'sourceServerID'),
+  })
   // A server that was deleted since it was listed is no gap.
   const answer = await absentIf(['ResourceNotFoundException'], () => cell.call(DrsClient, command))
   if (!answer) return

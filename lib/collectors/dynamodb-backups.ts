@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import type { Cell, Item } from '../collect/cell.ts'
 import { absentIf } from '../collect/failed-call.ts'
+import { told } from '../collect/told.ts'
 import { bigint, boolean, defineTable, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 import { keyArn } from './normalize.ts'
@@ -90,8 +91,8 @@ async function readKey(cell: BackupsCell, arn: string): Promise<void> {
   const answer = await absentIf(['BackupNotFoundException'], () =>
     cell.call(DynamoDBClient, new DescribeBackupCommand({ BackupArn: arn })),
   )
-  const backup = answer?.BackupDescription
-  if (!backup) return
+  if (!answer) return
+  const backup = told(answer, 'BackupDescription')
   const encryption = backup.SourceTableFeatureDetails?.SSEDescription
   await cell.put('dynamodb_backup_keys', {
     backup_arn: arn,

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import type { Cell, Item } from '../collect/cell.ts'
 import { absentIf } from '../collect/failed-call.ts'
+import { told } from '../collect/told.ts'
 import { bigint, defineTable, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 import { kmsArn } from './normalize.ts'
@@ -64,7 +65,7 @@ async function readExport(cell: ExportCell, arn: string): Promise<void> {
   const answer = await absentIf(['ExportNotFoundException'], () =>
     cell.call(DynamoDBClient, new DescribeExportCommand({ ExportArn: arn })),
   )
-  if (answer?.ExportDescription) await putExport(cell, arn, answer.ExportDescription)
+  if (answer) await putExport(cell, arn, told(answer, 'ExportDescription'))
 }
 
 async function putExport(cell: ExportCell, arn: string, made: ExportDescription): Promise<void> {

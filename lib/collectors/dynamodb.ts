@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import type { Cell, Item } from '../collect/cell.ts'
 import { absentIf } from '../collect/failed-call.ts'
+import { told } from '../collect/told.ts'
 import { bigint, boolean, defineTable, int, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 import { keyArn, parseArn } from './normalize.ts'
@@ -109,8 +110,8 @@ async function readTable(cell: DynamodbCell, { name, arn }: ListedTable): Promis
   const answer = await absentIf(['ResourceNotFoundException'], () =>
     cell.call(DynamoDBClient, new DescribeTableCommand({ TableName: name })),
   )
-  const table = answer?.Table
-  if (!table) return
+  if (!answer) return
+  const table = told(answer, 'Table')
   const policy = cell.read('dynamodb_table_policies', () => readPolicy(cell, arn), { arn })
   const backups = await readContinuousBackups(cell, { name, arn })
   await policy
@@ -123,8 +124,8 @@ async function readPolicy(cell: DynamodbCell, arn: string): Promise<void> {
   const answer = await absentIf(['PolicyNotFoundException', 'ResourceNotFoundException'], () =>
     cell.call(DynamoDBClient, command),
   )
-  if (answer?.Policy === undefined) return
-  await cell.put('dynamodb_table_policies', { table_arn: arn, policy: answer.Policy })
+  if (!answer) return
+  await cell.put('dynamodb_table_policies', { table_arn: arn, policy: told(answer, 'Policy') })
 }
 
 /**
@@ -141,7 +142,7 @@ async function readContinuousBackups(
     const answer = await absentIf(['TableNotFoundException'], () =>
       cell.call(DynamoDBClient, command),
     )
-    found = answer?.ContinuousBackupsDescription
+    found = answer && told(answer, 'ContinuousBackupsDescription')
   }
   await cell.read('dynamodb_tables', read, { arn })
   return found
@@ -182,14 +183,14 @@ async function putReplica(
   table_arn: string,
   replica: ReplicaDescription,
 ): Promise<void> {
-  const region = replica.RegionName ?? ''
+  const { RegionName: region } = replica
   const accountId = parseArn(replica.ReplicaArn)?.accountId ?? cell.accountId
   await cell.put('dynamodb_replicas', {
     table_arn,
     replica_region: replica.RegionName,
     replica_arn: replica.ReplicaArn,
     status: replica.ReplicaStatus,
-    kms_key_arn: keyArn(replica.KMSMasterKeyId, { ...cell, region, accountId }),
+    kms_key_arn: region && keyArn(replica.KMSMasterKeyId, { ...cell, region, accountId }),
     inaccessible_since: replica.ReplicaInaccessibleDateTime,
   })
 }

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-ec2'
 import type { Cell } from '../collect/cell.ts'
 import { absentIf } from '../collect/failed-call.ts'
+import { told } from '../collect/told.ts'
 import { boolean, defineTable, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 import { ebsSnapshotArn, hasTag } from './normalize.ts'
@@ -72,9 +73,11 @@ async function readImages(cell: ImageCell): Promise<void> {
       for (const image of page.Images ?? []) {
         await putImage(cell, image)
         // A disabled image has lost its launch permissions and can be given none (DisableImage).
-        if (image.ImageId && image.State !== 'disabled') {
-          images.push({ arn: imageArn(cell, image.ImageId), id: image.ImageId })
-        }
+        const { ImageId: id, State } = image
+        const arn = imageArn(cell, id)
+        if (State === 'disabled') continue
+        await cell.read('ami_shares', async () => void told(image, 'ImageId'))
+        if (id && arn) images.push({ arn, id })
       }
     }
   })
@@ -86,8 +89,8 @@ interface ListedImage {
   id: string
 }
 
-function imageArn(cell: ImageCell, id: string | undefined): string {
-  return `arn:${cell.partition}:ec2:${cell.region}::image/${id ?? ''}`
+function imageArn(cell: ImageCell, id: string | undefined): string | undefined {
+  return id && `arn:${cell.partition}:ec2:${cell.region}::image/${id}`
 }
 
 async function readShares(cell: ImageCell, images: ListedImage[]): Promise<void> {
@@ -99,18 +102,19 @@ async function readShares(cell: ImageCell, images: ListedImage[]): Promise<void>
     // Deregistered since it was listed.
     const gone = ['InvalidAMIID.NotFound', 'InvalidAMIID.Unavailable']
     const answer = await absentIf(gone, () => cell.call(EC2Client, command))
-    for (const permission of answer?.LaunchPermissions ?? []) {
-      await cell.put('ami_shares', { image_arn: arn, image_id: id, ...sharedWith(permission) })
+    // All of them, or none: some would pass for all.
+    for (const holder of (answer?.LaunchPermissions ?? []).map(sharedWith)) {
+      await cell.put('ami_shares', { image_arn: arn, image_id: id, ...holder })
     }
   })
 }
 
 function sharedWith(permission: LaunchPermission) {
-  const { Group, OrganizationArn, OrganizationalUnitArn, UserId } = permission
+  const { OrganizationArn, OrganizationalUnitArn, UserId } = permission
   if (UserId) return { kind: 'account', shared_with: UserId }
   if (OrganizationArn) return { kind: 'organization', shared_with: OrganizationArn }
   if (OrganizationalUnitArn) return { kind: 'ou', shared_with: OrganizationalUnitArn }
-  return { kind: 'group', shared_with: Group }
+  return { kind: 'group', shared_with: told(permission, 'Group') }
 }
 
 async function putImage(cell: ImageCell, image: Image): Promise<void> {

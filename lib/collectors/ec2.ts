@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-ec2'
 import type { Cell } from '../collect/cell.ts'
 import { absentIf } from '../collect/failed-call.ts'
+import { told } from '../collect/told.ts'
 import { bigint, boolean, defineTable, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 import { ebsSnapshotArn, hasTag, keyArn, tagsJson } from './normalize.ts'
@@ -135,7 +136,9 @@ async function readSnapshots(cell: Ec2Cell): Promise<void> {
       for (const snapshot of page.Snapshots ?? []) {
         await putSnapshot(cell, snapshot)
         const { SnapshotId: id } = snapshot
-        if (id) snapshots.push({ arn: ebsSnapshotArn(cell, id), id })
+        const arn = ebsSnapshotArn(cell, id)
+        await cell.read('ebs_snapshot_shares', async () => void told(snapshot, 'SnapshotId'))
+        if (id && arn) snapshots.push({ arn, id })
       }
     }
     listed = true
@@ -162,11 +165,14 @@ async function readShares(cell: Ec2Cell, snapshots: ListedSnapshot[]): Promise<v
     })
     // Deleted since it was listed.
     const answer = await absentIf(['InvalidSnapshot.NotFound'], () => cell.call(EC2Client, command))
-    for (const { UserId, Group } of answer?.CreateVolumePermissions ?? []) {
+    const permissions = answer?.CreateVolumePermissions ?? []
+    // All of them, or none: some would pass for all.
+    const holders = permissions.map((one) => one.UserId ?? told(one, 'Group'))
+    for (const shared_with_account_id of holders) {
       await cell.put('ebs_snapshot_shares', {
         snapshot_arn: arn,
         snapshot_id: id,
-        shared_with_account_id: UserId ?? Group,
+        shared_with_account_id,
       })
     }
   })
@@ -228,9 +234,13 @@ async function readVolumes(cell: Ec2Cell): Promise<void> {
   })
 }
 
+function volumeArn({ partition, region, accountId }: Ec2Cell, id: string | undefined) {
+  return id && `arn:${partition}:ec2:${region}:${accountId}:volume/${id}`
+}
+
 async function putVolume(cell: Ec2Cell, volume: Volume): Promise<void> {
   await cell.put('ebs_volumes', {
-    arn: `arn:${cell.partition}:ec2:${cell.region}:${cell.accountId}:volume/${volume.VolumeId ?? ''}`,
+    arn: volumeArn(cell, volume.VolumeId),
     volume_id: volume.VolumeId,
     encrypted: volume.Encrypted,
     kms_key_arn: keyArn(volume.KmsKeyId, cell),

@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-efs'
 import type { Cell, Item } from '../collect/cell.ts'
 import { absentIf } from '../collect/failed-call.ts'
+import { told } from '../collect/told.ts'
 import { bigint, boolean, defineTable, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 import { keyArn, tagsJson } from './normalize.ts'
@@ -153,8 +154,9 @@ async function readPolicy(cell: EfsCell, { arn, id }: ListedFileSystem): Promise
   const answer = await absentIf(['PolicyNotFound', 'FileSystemNotFound'], () =>
     cell.call(EFSClient, command),
   )
-  if (answer?.Policy === undefined) return
-  await cell.put('efs_file_system_policies', { file_system_arn: arn, policy: answer.Policy })
+  if (!answer) return
+  const policy = told(answer, 'Policy')
+  await cell.put('efs_file_system_policies', { file_system_arn: arn, policy })
 }
 
 /** Without an id all of the Region are listed. */

@@ -14,7 +14,7 @@ import {
 import type { Cell } from '../collect/cell.ts'
 import { boolean, defineTable, int, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
-import { keyArn } from './normalize.ts'
+import { isEncrypted, keyArn } from './normalize.ts'
 
 const tables = {
   elasticache_replication_groups: defineTable(
@@ -137,7 +137,7 @@ async function putGroup(cell: ElastiCacheCell, group: ReplicationGroup): Promise
     description: group.Description,
     engine: group.Engine,
     status: group.Status,
-    at_rest_encryption: type === undefined ? flag : type !== 'none',
+    at_rest_encryption: isEncrypted(flag, type),
     storage_encryption_type: type,
     kms_key_arn: keyArn(group.KmsKeyId, cell),
     snapshot_retention_days: group.SnapshotRetentionLimit,

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-eventbridge'
 import type { Cell } from '../collect/cell.ts'
 import { absentIf } from '../collect/failed-call.ts'
+import { told } from '../collect/told.ts'
 import { busOfCell } from '../events/buses.ts'
 import { envelopes } from '../events/kinds.ts'
 import { couldMatch } from '../events/pattern.ts'
@@ -72,7 +73,7 @@ async function readBus(cell: EventsCell, bus: string): Promise<string[]> {
     for await (const page of cell.pages(EventBridgeClient, ListRulesCommand, inputOf(bus))) {
       for (const rule of page.Rules ?? []) {
         await putRule(cell, rule, bus)
-        if (isOfConcern(rule)) rules.push({ arn: rule.Arn ?? '', name: rule.Name })
+        if (isOfConcern(rule)) rules.push({ arn: told(rule, 'Arn'), name: told(rule, 'Name') })
       }
     }
   })

@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-kms'
 import type { Cell } from '../collect/cell.ts'
 import { absentIf } from '../collect/failed-call.ts'
+import { told } from '../collect/told.ts'
 import { boolean, defineTable, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 import { isMalformedJson } from './normalize.ts'
@@ -84,7 +85,7 @@ async function readKeys(cell: KmsCell): Promise<void> {
   await cell.read(['kms_keys', 'kms_key_policies', 'kms_key_rotation'], async () => {
     for await (const page of cell.pages(KMSClient, ListKeysCommand, PAGE, MARKER)) {
       if (page.Keys?.length) aliases ??= readAliases(cell)
-      await Promise.all((page.Keys ?? []).map((key) => readKey(cell, key.KeyArn ?? '')))
+      await Promise.all((page.Keys ?? []).map((key) => readKey(cell, told(key, 'KeyArn'))))
     }
     listed = true
   })
@@ -98,11 +99,11 @@ async function readKey(cell: KmsCell, arn: string): Promise<void> {
     const answer = await absentIf(['NotFoundException'], () =>
       cell.call(KMSClient, new DescribeKeyCommand({ KeyId: arn })),
     )
-    const key = answer?.KeyMetadata
-    if (!key) return
+    if (!answer) return
+    const key = told(answer, 'KeyMetadata')
     await putKey(cell, key)
-    if (key.KeyManager !== 'CUSTOMER') return
-    await Promise.all([readPolicy(cell, arn), readRotation(cell, key)])
+    if (key.KeyManager === 'AWS') return
+    await Promise.all([readPolicy(cell, arn), readRotation(cell, arn, key)])
   }
   await cell.read(ofKey, read, { arn })
 }
@@ -128,21 +129,21 @@ async function readPolicy(cell: KmsCell, arn: string): Promise<void> {
   const read = async () => {
     const command = new GetKeyPolicyCommand({ KeyId: arn, PolicyName: 'default' })
     const answer = await absentIf(['NotFoundException'], () => cell.call(KMSClient, command))
-    if (answer?.Policy === undefined) return
+    if (!answer) return
+    const policy = told(answer, 'Policy')
     await cell.put('kms_key_policies', {
       key_arn: arn,
-      policy: answer.Policy,
-      malformed: isMalformedJson(answer.Policy),
+      policy,
+      malformed: isMalformedJson(policy),
     })
   }
   await cell.read('kms_key_policies', read, { arn })
 }
 
 /** Only symmetric keys whose material KMS itself made rotate; asking about others is an error. */
-async function readRotation(cell: KmsCell, key: KeyMetadata): Promise<void> {
-  const arn = key.Arn ?? ''
-  if (key.KeySpec !== 'SYMMETRIC_DEFAULT' || key.Origin !== 'AWS_KMS') return
+async function readRotation(cell: KmsCell, arn: string, key: KeyMetadata): Promise<void> {
   const read = async () => {
+    if (told(key, 'KeySpec') !== 'SYMMETRIC_DEFAULT' || told(key, 'Origin') !== 'AWS_KMS') return
     const answer = await absentIf(['NotFoundException', 'UnsupportedOperationException'], () =>
       cell.call(KMSClient, new GetKeyRotationStatusCommand({ KeyId: arn })),
     )

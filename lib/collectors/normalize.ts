@@ -22,12 +22,12 @@ export function keyArn(
   return `arn:${partition}:kms:${region}:${accountId}:key/${key}`
 }
 
-/** The ARN of an EBS snapshot, which names no account. */
+/** The ARN of an EBS snapshot, which names no account; without an id there is none. */
 export function ebsSnapshotArn(
   { partition, region }: { partition: string; region: string },
   id: string | undefined,
-): string {
-  return `arn:${partition}:ec2:${region}::snapshot/${id ?? ''}`
+): string | undefined {
+  return id ? `arn:${partition}:ec2:${region}::snapshot/${id}` : undefined
 }
 
 /** Whether a resource has a tag of that key. */
@@ -45,6 +45,19 @@ export function kmsArn(
 ): string | undefined {
   if (!key?.startsWith('alias/')) return keyArn(key, place)
   return `arn:${place.partition}:kms:${place.region}:${place.accountId}:${key}`
+}
+
+/**
+ * Whether storage is encrypted, by the flag and the type that RDS and ElastiCache tell it with. The flag stays false on storage that is
+ * encrypted with keys of the service's own: the type decides where one is told. One that nobody knows says nothing.
+ */
+export function isEncrypted(
+  flag: boolean | undefined,
+  type: string | undefined,
+): boolean | undefined {
+  if (type === undefined) return flag
+  if (type === 'none') return false
+  return type.startsWith('sse-') || flag || undefined
 }
 
 /** Tags as a JSON object with sorted keys; undefined where there are none. */

@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-organizations'
 import type { Cell } from '../collect/cell.ts'
 import { absentIf } from '../collect/failed-call.ts'
+import { told } from '../collect/told.ts'
 import { boolean, defineTable, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 
@@ -87,8 +88,12 @@ export default defineCollector({
 async function readTypes(cell: OrganizationCell): Promise<void> {
   for await (const page of cell.pages(OrganizationsClient, ListRootsCommand, PAGE)) {
     for (const root of page.Roots ?? []) {
-      for (const { Type: type, Status: status } of root.PolicyTypes ?? []) {
-        await cell.put('org_policy_types', { root_id: root.Id, type, status })
+      for (const one of root.PolicyTypes ?? []) {
+        await cell.put('org_policy_types', {
+          root_id: told(root, 'Id'),
+          type: told(one, 'Type'),
+          status: told(one, 'Status'),
+        })
       }
     }
   }
@@ -101,7 +106,7 @@ async function readAdministrators(cell: OrganizationCell): Promise<void> {
   for await (const page of cell.pages(OrganizationsClient, Command, input)) {
     for (const administrator of page.DelegatedAdministrators ?? []) {
       await cell.put('org_delegated_administrators', {
-        administrator_account_id: administrator.Id,
+        administrator_account_id: told(administrator, 'Id'),
         service_principal: BACKUP,
         delegated_at: administrator.DelegationEnabledDate,
       })
@@ -117,7 +122,7 @@ async function readPolicies(cell: OrganizationCell, type: PolicyType): Promise<v
     policies.push(...(page.Policies ?? []))
   }
   for (const policy of policies) {
-    const resource = { arn: policy.Arn ?? '' }
+    const resource = { arn: told(policy, 'Arn') }
     await Promise.all([
       cell.read('org_policies', () => readContent(cell, policy), resource),
       cell.read('org_policy_targets', () => readTargets(cell, policy), resource),
@@ -129,7 +134,7 @@ async function readPolicies(cell: OrganizationCell, type: PolicyType): Promise<v
 const GONE = ['PolicyNotFoundException']
 
 async function readContent(cell: OrganizationCell, policy: PolicySummary): Promise<void> {
-  const PolicyId = policy.Id
+  const PolicyId = told(policy, 'Id')
   const answer = await absentIf(GONE, () =>
     cell.call(OrganizationsClient, new DescribePolicyCommand({ PolicyId })),
   )
@@ -137,10 +142,10 @@ async function readContent(cell: OrganizationCell, policy: PolicySummary): Promi
   await cell.put('org_policies', {
     arn: policy.Arn,
     policy_id: PolicyId,
-    type: policy.Type,
+    type: told(policy, 'Type'),
     name: policy.Name,
     aws_managed: policy.AwsManaged,
-    content: answer.Policy?.Content,
+    content: told(told(answer, 'Policy'), 'Content'),
   })
 }
 
@@ -151,15 +156,15 @@ const KINDS: Record<string, string> = {
 }
 
 async function readTargets(cell: OrganizationCell, policy: PolicySummary): Promise<void> {
-  const input = { ...PAGE, PolicyId: policy.Id }
+  const input = { ...PAGE, PolicyId: told(policy, 'Id') }
   await absentIf(GONE, async () => {
     for await (const page of cell.pages(OrganizationsClient, ListTargetsForPolicyCommand, input)) {
       for (const target of page.Targets ?? []) {
         await cell.put('org_policy_targets', {
           policy_arn: policy.Arn,
-          target_id: target.TargetId,
+          target_id: told(target, 'TargetId'),
           target_arn: target.Arn,
-          target_kind: KINDS[target.Type ?? ''],
+          target_kind: KINDS[told(target, 'Type')],
           target_name: target.Name,
         })
       }

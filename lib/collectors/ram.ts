@@ -7,6 +7,7 @@ import {
   type ResourceShareAssociation,
 } from '@aws-sdk/client-ram'
 import type { Cell } from '../collect/cell.ts'
+import { told } from '../collect/told.ts'
 import { boolean, defineTable, string } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 import { parseArn } from './normalize.ts'
@@ -69,8 +70,10 @@ async function sharedVaults(cell: RamCell): Promise<SharedVault[]> {
   const vaults: SharedVault[] = []
   const input = { ...PAGE, resourceOwner: 'SELF' as const }
   for await (const page of cell.pages(RAMClient, ListResourcesCommand, input, TOKEN)) {
-    for (const { arn, resourceShareArn: shareArn } of page.resources ?? []) {
-      if (arn && shareArn && parseArn(arn)?.service === 'backup') vaults.push({ arn, shareArn })
+    for (const resource of page.resources ?? []) {
+      const arn = told(resource, 'arn')
+      if (parseArn(arn)?.service !== 'backup') continue
+      vaults.push({ arn, shareArn: told(resource, 'resourceShareArn') })
     }
   }
   return vaults
@@ -86,7 +89,8 @@ async function readShares(
     principalsOf(cell, shareArns),
   ])
   for (const association of principals) {
-    const shareArn = association.resourceShareArn
+    const shareArn = told(association, 'resourceShareArn')
+    const principal = told(association, 'associatedEntity')
     const share = shares.find(({ resourceShareArn }) => resourceShareArn === shareArn)
     for (const vault of vaults.filter((one) => one.shareArn === shareArn)) {
       await cell.put('ram_vault_shares', {
@@ -95,8 +99,8 @@ async function readShares(
         share_status: share?.status,
         allows_external: share?.allowExternalPrincipals,
         vault_arn: vault.arn,
-        principal: association.associatedEntity,
-        principal_kind: kindOf(association.associatedEntity ?? ''),
+        principal,
+        principal_kind: kindOf(principal),
         external: association.external,
         status: association.status,
       })

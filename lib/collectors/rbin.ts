@@ -7,6 +7,7 @@ import {
 import { z } from 'zod'
 import type { Cell } from '../collect/cell.ts'
 import { absentIf } from '../collect/failed-call.ts'
+import { told } from '../collect/told.ts'
 import { defineTable, int, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 import { tagJson } from './normalize.ts'
@@ -79,7 +80,9 @@ async function readRule(cell: RbinCell, { arn, id }: Listed): Promise<void> {
   await cell.put('recycle_bin_rules', { arn, ...ruleColumns(rule) })
   const tags = { include: rule.ResourceTags ?? [], exclude: excluded() }
   for (const [purpose, list] of Object.entries(tags)) {
-    for (const { ResourceTagKey: tag_key, ResourceTagValue: tag_value } of list) {
+    for (const tag of list) {
+      const tag_key = told(tag, 'ResourceTagKey')
+      const tag_value = tag.ResourceTagValue
       await cell.put('recycle_bin_rule_tags', {
         rule_arn: arn,
         rule_id: id,

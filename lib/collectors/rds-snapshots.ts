@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-rds'
 import type { Cell } from '../collect/cell.ts'
 import { absentIf } from '../collect/failed-call.ts'
+import { told } from '../collect/told.ts'
 import { boolean, defineTable, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 import { tagsJson } from './normalize.ts'
@@ -71,7 +72,7 @@ export default defineCollector({
 interface Shareable {
   kind: 'instance' | 'cluster'
   arn: string
-  id: string
+  id: string | undefined
 }
 
 /** Only manual snapshots are shared: of an automated one, or of AWS Backup's, a manual copy has to be made first. */
@@ -80,7 +81,7 @@ function noteShareable(
   { SnapshotType }: DBSnapshot | DBClusterSnapshot,
   { kind, arn, id }: { kind: Shareable['kind']; arn: string | undefined; id: string | undefined },
 ): void {
-  if (SnapshotType === 'manual' && arn && id) shareable.push({ kind, arn, id })
+  if ((SnapshotType ?? 'manual') === 'manual' && arn) shareable.push({ kind, arn, id })
 }
 
 async function readShares(cell: SnapshotCell, shareable: Shareable[]): Promise<void> {
@@ -96,8 +97,8 @@ async function readShares(cell: SnapshotCell, shareable: Shareable[]): Promise<v
 async function sharedWith(cell: SnapshotCell, { kind, id }: Shareable): Promise<string[]> {
   const gone = ['DBSnapshotNotFoundFault', 'DBClusterSnapshotNotFoundFault']
   const attributes = await absentIf(gone, () => attributesOf(cell, kind, id))
-  return (attributes ?? []).flatMap(({ AttributeName, AttributeValues }) =>
-    AttributeName === 'restore' ? (AttributeValues ?? []) : [],
+  return (attributes ?? []).flatMap((attribute) =>
+    told(attribute, 'AttributeName') === 'restore' ? (attribute.AttributeValues ?? []) : [],
   )
 }
 
@@ -105,18 +106,20 @@ async function sharedWith(cell: SnapshotCell, { kind, id }: Shareable): Promise<
 async function attributesOf(
   cell: SnapshotCell,
   kind: Shareable['kind'],
-  id: string,
+  id: string | undefined,
 ): Promise<(DBSnapshotAttribute | DBClusterSnapshotAttribute)[]> {
   if (kind === 'instance') {
-    const command = new DescribeDBSnapshotAttributesCommand({ DBSnapshotIdentifier: id })
-    const { DBSnapshotAttributesResult } = await cell.call(RDSClient, command)
-    return DBSnapshotAttributesResult?.DBSnapshotAttributes ?? []
+    const command = new DescribeDBSnapshotAttributesCommand({
+      DBSnapshotIdentifier: told({ identifier: id }, 'identifier'),
+    })
+    const answer = await cell.call(RDSClient, command)
+    return told(answer, 'DBSnapshotAttributesResult').DBSnapshotAttributes ?? []
   }
   const command = new DescribeDBClusterSnapshotAttributesCommand({
-    DBClusterSnapshotIdentifier: id,
+    DBClusterSnapshotIdentifier: told({ identifier: id }, 'identifier'),
   })
-  const { DBClusterSnapshotAttributesResult } = await cell.call(RDSClient, command)
-  return DBClusterSnapshotAttributesResult?.DBClusterSnapshotAttributes ?? []
+  const answer = await cell.call(RDSClient, command)
+  return told(answer, 'DBClusterSnapshotAttributesResult').DBClusterSnapshotAttributes ?? []
 }
 
 /** Without a type the call leaves out the snapshots that AWS Backup made, so it is asked twice; none comes in both lists. */

@@ -10,7 +10,7 @@ import {
 import type { Cell } from '../collect/cell.ts'
 import { boolean, defineTable, int, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
-import { keyArn, tagsJson } from './normalize.ts'
+import { isEncrypted, keyArn, tagsJson } from './normalize.ts'
 
 const tables = {
   rds_instances: defineTable('DB instances of RDS, Aurora, DocumentDB and Neptune, one row each.', {
@@ -113,7 +113,7 @@ export function encryptionColumns(
   { flag, type, key }: Encryption,
 ) {
   return {
-    encrypted: type === undefined ? flag : type !== 'none',
+    encrypted: isEncrypted(flag, type),
     storage_encryption_type: type,
     kms_key_arn: keyArn(key, cell),
   }

@@ -6,6 +6,7 @@ import {
   type Snapshot,
 } from '@aws-sdk/client-redshift'
 import type { Cell } from '../collect/cell.ts'
+import { told } from '../collect/told.ts'
 import { boolean, defineTable, int, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 import { keyArn, tagsJson } from './normalize.ts'
@@ -164,10 +165,10 @@ async function putSnapshot(cell: RedshiftCell, snapshot: Snapshot): Promise<void
     owner_account_id: snapshot.OwnerAccount,
     tags: tagsJson(snapshot.Tags),
   })
-  for (const { AccountId } of snapshot.AccountsWithRestoreAccess ?? []) {
+  for (const account of snapshot.AccountsWithRestoreAccess ?? []) {
     await cell.put('redshift_snapshot_shares', {
       snapshot_arn: arn,
-      shared_with_account_id: AccountId,
+      shared_with_account_id: told(account, 'AccountId'),
     })
   }
 }

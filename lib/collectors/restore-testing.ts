@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-backup'
 import type { Cell } from '../collect/cell.ts'
 import { absentIf } from '../collect/failed-call.ts'
+import { told } from '../collect/told.ts'
 import { bigint, defineTable, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 
@@ -95,8 +96,12 @@ export default defineCollector({
         for (const plan of page.RestoreTestingPlans ?? []) {
           await putPlan(cell, plan)
           jobs.push(readJobs(cell, plan))
-          const { RestoreTestingPlanArn: arn, RestoreTestingPlanName: name } = plan
-          if (arn && name) plans.push({ arn, name })
+          await cell.read('restore_testing_selections', async () => {
+            plans.push({
+              arn: told(plan, 'RestoreTestingPlanArn'),
+              name: told(plan, 'RestoreTestingPlanName'),
+            })
+          })
         }
       }
     })
@@ -168,7 +173,7 @@ async function detailOf(
   const answer = await absentIf(['ResourceNotFoundException'], () =>
     cell.call(BackupClient, new GetRestoreTestingSelectionCommand(input)),
   )
-  return answer ? answer.RestoreTestingSelection : 'gone'
+  return answer ? told(answer, 'RestoreTestingSelection') : 'gone'
 }
 
 /**

@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-s3'
 import type { Cell, Item } from '../collect/cell.ts'
 import { absentIf } from '../collect/failed-call.ts'
+import { told } from '../collect/told.ts'
 import { boolean, defineTable, int, string, timestamp } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 import { kmsArn } from './normalize.ts'
@@ -194,7 +195,7 @@ async function readObjectLock(cell: S3Cell, { arn, name, region }: Bucket): Prom
   const answer = await absentIf(['ObjectLockConfigurationNotFoundError'], () =>
     cell.call(S3Client, command, region),
   )
-  const lock = answer?.ObjectLockConfiguration
+  const lock = answer && told(answer, 'ObjectLockConfiguration')
   const retention = lock?.Rule?.DefaultRetention
   await cell.put('s3_bucket_object_lock', {
     region,
@@ -212,7 +213,7 @@ async function readPublicAccess(cell: S3Cell, { arn, name, region }: Bucket): Pr
   const answer = await absentIf(['NoSuchPublicAccessBlockConfiguration'], () =>
     cell.call(S3Client, command, region),
   )
-  const block = answer?.PublicAccessBlockConfiguration
+  const block = answer && told(answer, 'PublicAccessBlockConfiguration')
   await cell.put('s3_bucket_public_access', {
     region,
     bucket_arn: arn,
@@ -226,8 +227,8 @@ async function readPublicAccess(cell: S3Cell, { arn, name, region }: Bucket): Pr
 async function readPolicy(cell: S3Cell, { arn, name, region }: Bucket): Promise<void> {
   const command = new GetBucketPolicyCommand({ Bucket: name })
   const answer = await absentIf(['NoSuchBucketPolicy'], () => cell.call(S3Client, command, region))
-  if (answer?.Policy === undefined) return
-  await cell.put('s3_bucket_policies', { region, bucket_arn: arn, policy: answer.Policy })
+  if (!answer) return
+  await cell.put('s3_bucket_policies', { region, bucket_arn: arn, policy: told(answer, 'Policy') })
 }
 
 async function readReplication(cell: S3Cell, bucket: Bucket): Promise<void> {
@@ -235,8 +236,11 @@ async function readReplication(cell: S3Cell, bucket: Bucket): Promise<void> {
   const answer = await absentIf(['ReplicationConfigurationNotFoundError'], () =>
     cell.call(S3Client, command, bucket.region),
   )
-  const { Role, Rules = [] } = answer?.ReplicationConfiguration ?? {}
-  for (const rule of Rules) await putRule(cell, bucket, rule, Role)
+  if (!answer) return
+  const configuration = told(answer, 'ReplicationConfiguration')
+  for (const rule of told(configuration, 'Rules')) {
+    await putRule(cell, bucket, rule, configuration.Role)
+  }
 }
 
 /** A rule of the first version, which has no filter, replicates the markers without being told. */
@@ -257,7 +261,7 @@ async function putRule(
     bucket_arn: arn,
     rule_id: rule.ID,
     role_arn: role,
-    enabled: rule.Status === 'Enabled',
+    enabled: told(rule, 'Status') === 'Enabled',
     priority: rule.Priority,
     destination_bucket_arn: destination?.Bucket,
     destination_account_id: destination?.Account,

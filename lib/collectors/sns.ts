@@ -1,5 +1,6 @@
 import { GetTopicAttributesCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns'
 import { absentIf } from '../collect/failed-call.ts'
+import { told } from '../collect/told.ts'
 import { bigint, defineTable, string } from '../lake/table.ts'
 import { defineCollector } from './collector.ts'
 import { kmsArn, parseArn } from './normalize.ts'
@@ -25,21 +26,25 @@ export default defineCollector({
     await cell.read('sns_topics', async () => {
       const topics: { arn: string }[] = []
       for await (const page of cell.pages(SNSClient, ListTopicsCommand, {})) {
-        for (const { TopicArn: arn = '' } of page.Topics ?? []) topics.push({ arn })
+        for (const topic of page.Topics ?? []) {
+          await cell.read('sns_topics', async () => {
+            topics.push({ arn: told(topic, 'TopicArn') })
+          })
+        }
       }
       await cell.perItem('sns_topics', topics, async ({ arn }) => {
         const command = new GetTopicAttributesCommand({ TopicArn: arn })
         // Deleted since it was listed.
         const answer = await absentIf(['NotFoundException'], () => cell.call(SNSClient, command))
         if (!answer) return
-        const { Attributes: told = {} } = answer
+        const attributes = told(answer, 'Attributes')
         await cell.put('sns_topics', {
           arn,
           name: parseArn(arn)?.resource,
-          subscriptions_confirmed: count(told.SubscriptionsConfirmed),
-          subscriptions_pending: count(told.SubscriptionsPending),
-          kms_key_arn: kmsArn(told.KmsMasterKeyId, cell),
-          policy: told.Policy,
+          subscriptions_confirmed: count(attributes.SubscriptionsConfirmed),
+          subscriptions_pending: count(attributes.SubscriptionsPending),
+          kms_key_arn: kmsArn(attributes.KmsMasterKeyId, cell),
+          policy: attributes.Policy,
         })
       })
     })

@@ -41,7 +41,7 @@ export async function loadConfig(
 
 async function readWaivers(file: string): Promise<Config['waivers']> {
   const source = await readSource(file)
-  const result = waiverList.safeParse(source.document.toJS() ?? [])
+  const result = waiverList.safeParse(saidBy(source) ?? [])
   if (!result.success) throw refusal(result.error, source, {})
   return result.data
 }
@@ -59,7 +59,7 @@ async function readSource(file: string): Promise<Source> {
     throw new UsageError(`cannot read ${file}: ${cause.message}`, { cause })
   })
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document = parsed(file, text, lines)
   const problems = document.errors.map(
     (error) => `${file}:${lines.linePos(error.pos[0]).line}: ${error.message}`,
   )
@@ -67,8 +67,30 @@ async function readSource(file: string): Promise<Source> {
   return { file, document, lines }
 }
 
+/** @throws UsageError where a document is nested deeper than can be followed */
+function parsed(file: string, text: string, lineCounter: LineCounter): Document {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false })
+  } catch (cause) {
+    throw unreadable(file, cause)
+  }
+}
+
+/** What a document says. @throws UsageError where it refers to what it does not have, or multiplies itself without end */
+function saidBy({ file, document }: Source): unknown {
+  try {
+    return document.toJS()
+  } catch (cause) {
+    throw unreadable(file, cause)
+  }
+}
+
+function unreadable(file: string, cause: unknown): UsageError {
+  return new UsageError(`${file}:1: ${cause instanceof Error ? cause.message : cause}`, { cause })
+}
+
 function contentOf(source: Source): object {
-  const content: unknown = source.document.toJS()
+  const content = saidBy(source)
   if (content === null || content === undefined) return {}
   if (typeof content === 'object' && !Array.isArray(content)) return content
   throw new UsageError(`${source.file}:1: the configuration must be a map of keys and values`)
@@ -86,7 +108,7 @@ function describeIssue(
     })
   }
   const [flag] = issue.path
-  const isFlag = typeof flag === 'string' && flag in given
+  const isFlag = typeof flag === 'string' && Object.hasOwn(given, flag)
   const subject = isFlag || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `
   return [`${placeOf(issue.path, source, given)}${subject}${messageOf(issue)}`]
 }
@@ -98,7 +120,8 @@ function messageOf(issue: z.core.$ZodIssue): string {
 
 function placeOf(path: Path, source: Source | undefined, given: Record<string, unknown>): string {
   const [first] = path
-  if (typeof first === 'string' && first in given) return `--${first.replaceAll('_', '-')}: `
+  if (typeof first === 'string' && Object.hasOwn(given, first))
+    return `--${first.replaceAll('_', '-')}: `
   if (!source) return ''
   return `${source.file}:${lineOf(path, source)}: `
 }

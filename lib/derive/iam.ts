@@ -103,10 +103,14 @@ function levelsOf(
     .rows('org_policy_types')
     .some((row) => row.type === type && row.status === 'ENABLED')
   if (!inForce) return undefined
+  const untold = [documents.read(`${type} of ${place.accountId}`, undefined, kind)]
+  // The last policy of a type cannot be detached (Organizations guide, "Detaching organization policies"): where none was told, one is missing.
   return (
     policiesOnPath(place, type)?.map((policies) =>
-      policies.map(({ name, content }) => documents.read(String(name), text(content), kind)),
-    ) ?? [[documents.read(`${type} of ${place.accountId}`, undefined, kind)]]
+      policies.length === 0
+        ? untold
+        : policies.map(({ name, content }) => documents.read(String(name), text(content), kind)),
+    ) ?? [untold]
   )
 }
 

@@ -124,7 +124,8 @@ export function parseControl(file: string, text: string): Control {
 }
 
 function headerValues(file: string, lines: string[]) {
-  const values: Record<string, string> = {}
+  // Without what every object has: `constructor` is no key that was given.
+  const values: Record<string, string> = Object.create(null)
   const lineOf = new Map<string, number>()
   let key = ''
   for (const [index, line] of lines.entries()) {

@@ -114,7 +114,7 @@ export class LakeViews {
     let found = false
     for (const view of views.filter(({ lenient }) => lenient)) {
       for (const file of this.#filesOf(view)) {
-        const cause = await this.#trouble(file)
+        const cause = await this.#trouble(`read_parquet(${literal(file)})`)
         if (cause === undefined) continue
         const run = /run_id=([^/\\]+)/.exec(file)?.[1] ?? ''
         const left = { file, table: view.table, run_id: run, reason: message(cause) }
@@ -131,18 +131,22 @@ export class LakeViews {
       // A view that could not be made is to blame only where it was wanted: a name may be a column's, too.
       const made = this.#signatures.get(view.name)?.startsWith(MADE) === true
       if (!made && missing !== view.name && view.run === '*') continue
+      const table = this.#tables[view.table]
       for (const file of this.#filesOf(view)) {
-        const cause = await this.#trouble(file)
+        // A file that can be read may hold what its table's columns cannot.
+        const cause =
+          (await this.#trouble(`read_parquet(${literal(file)})`)) ??
+          (table && (await this.#trouble(`(${viewSql(view, table, [file])})`)))
         if (cause !== undefined) return new LakeFileError(file, cause)
       }
     }
     return error
   }
 
-  /** Why a file cannot be read to its end; undefined where it can. */
-  async #trouble(file: string): Promise<unknown> {
+  /** Why a file, or what is made of it, cannot be read to its end; undefined where it can. */
+  async #trouble(source: string): Promise<unknown> {
     try {
-      await this.#run(`select bit_xor(hash(t)) from read_parquet(${literal(file)}) as t`)
+      await this.#run(`select bit_xor(hash(t)) from ${source} as t`)
       return undefined
     } catch (cause) {
       return cause ?? new Error('unknown')

@@ -42,6 +42,8 @@ function selectsAll({ FieldSelectors = [] }: AdvancedEventSelector, readOnly: bo
     eventSource: 'backup.amazonaws.com',
     readOnly: String(readOnly),
   }
+  // Each names its category; one that does not was not told whole.
+  if (!FieldSelectors.some(({ Field }) => Field === 'eventCategory')) return false
   return FieldSelectors.every((field) => {
     const value = known[field.Field ?? '']
     return value !== undefined && holds(field, value)
@@ -50,6 +52,9 @@ function selectsAll({ FieldSelectors = [] }: AdvancedEventSelector, readOnly: bo
 
 function holds(field: AdvancedFieldSelector, value: string): boolean {
   const { Equals, StartsWith, EndsWith, NotEquals, NotStartsWith, NotEndsWith } = field
+  const asked = [Equals, StartsWith, EndsWith, NotEquals, NotStartsWith, NotEndsWith]
+  // A field of which nothing is asked was not told whole.
+  if (!asked.some((values) => values)) return false
   return (
     (Equals?.includes(value) ?? true) &&
     (StartsWith?.some((text) => value.startsWith(text)) ?? true) &&

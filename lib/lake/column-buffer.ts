@@ -9,7 +9,10 @@ const CONVERT: Record<ColumnType, Convert> = {
     if (typeof value !== 'string') throw new TypeError(`${value} is not text`)
     return value
   },
-  boolean: Boolean,
+  boolean(value) {
+    if (typeof value !== 'boolean') throw new TypeError(`${value} is neither true nor false`)
+    return value
+  },
   int: (value) => whole(value, 2 ** 31),
   bigint: (value) => whole(value, 2 ** 63),
   double(value) {

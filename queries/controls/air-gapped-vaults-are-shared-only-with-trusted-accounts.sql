@@ -29,17 +29,24 @@ with named as (
   select account_id, region, source_vault_arn, accessor_account_id, accessor_account_id, ''
   from restore_access_vaults
   where coalesce(vault_state, 'AVAILABLE') <> 'FAILED'
+), untold as (
+  -- A vault of which only one of the two lists was read.
+  select distinct account_id, region, resource_arn
+  from gaps
+  where table_name = 'restore_access_vaults' and resource_arn is not null
 ), vaults as (
   select
     n.account_id,
     n.region,
     n.vault_arn,
     count(distinct n.principal) as total,
+    count(case when n.principal is null or g.resource_arn is not null then 1 end) as untold,
     count(distinct case when t.trusted_account_id is null and o.organization_id is null then n.principal end) as untrusted,
     min(case when t.trusted_account_id is null and o.organization_id is null then n.principal end) as first_untrusted
   from named as n
   left join trusted_accounts as t on t.trusted_account_id = n.named_account_id
   left join own_organization as o on o.organization_id = n.organization_id
+  left join untold as g on g.account_id = n.account_id and g.region = n.region and g.resource_arn = n.vault_arn
   group by n.account_id, n.region, n.vault_arn
 )
 select
@@ -48,10 +55,11 @@ select
   vault_arn as resource_arn,
   'AwsBackupBackupVault' as resource_type,
   cast(null as varchar) as related_arn,
-  case when untrusted > 0 then 'fail' else 'pass' end as status,
+  case when untrusted > 0 then 'fail' when untold > 0 then 'unknown' else 'pass' end as status,
   'of ' || cast(total as varchar) || ' that it is shared with, ' || case
     when untrusted > 0 then cast(untrusted as varchar) || ' not trusted: ' || first_untrusted
       || case when untrusted > 1 then ' and others' else '' end
+    when untold > 0 then 'none is known not to be trusted, but not all were told'
     else 'all are trusted'
   end as reason
 from vaults

@@ -56,5 +56,5 @@ from kms_keys as k
 join used as u on u.key_arn = k.arn
 left join grants as g
   on g.account_id = k.account_id and g.region = k.region and g.resource_arn = k.arn
-where k.key_manager = 'CUSTOMER'
+where coalesce(k.key_manager, 'CUSTOMER') <> 'AWS'
 group by k.account_id, k.region, k.arn

@@ -37,7 +37,7 @@ from kms_keys as k
 join used as u on u.key_arn = k.arn
 left join kms_key_rotation as r
   on r.account_id = k.account_id and r.region = k.region and r.key_arn = k.arn
-where k.key_manager = 'CUSTOMER'
-  and k.key_spec = 'SYMMETRIC_DEFAULT'
-  and k.origin = 'AWS_KMS'
-  and k.key_state = 'Enabled'
+where coalesce(k.key_manager, 'CUSTOMER') = 'CUSTOMER'
+  and coalesce(k.key_spec, 'SYMMETRIC_DEFAULT') = 'SYMMETRIC_DEFAULT'
+  and coalesce(k.origin, 'AWS_KMS') = 'AWS_KMS'
+  and coalesce(k.key_state, 'Enabled') = 'Enabled'

@@ -30,4 +30,4 @@ left join rds_snapshot_shares as p
   and p.region = s.region
   and p.snapshot_arn = s.arn
   and p.shared_with_account_id = 'all'
-where s.snapshot_type = 'manual'
+where coalesce(s.snapshot_type, 'manual') = 'manual'

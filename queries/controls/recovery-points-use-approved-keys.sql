@@ -24,4 +24,4 @@ select
     else 'AWS_OWNED'
   end as key_class
 from judged_points
-where encrypted
+where coalesce(encrypted, true)

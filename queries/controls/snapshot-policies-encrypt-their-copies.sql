@@ -39,4 +39,4 @@ from dlm_policies as p
 join rules as r
   on r.account_id = p.account_id and r.region = p.region and r.policy_arn = p.arn
 -- A default policy cannot say how its copies are encrypted: the target Region's encryption by default decides.
-where p.state = 'ENABLED' and not coalesce(p.default_policy, false)
+where coalesce(p.state, 'ENABLED') = 'ENABLED' and not coalesce(p.default_policy, false)

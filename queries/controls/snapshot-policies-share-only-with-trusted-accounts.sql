@@ -34,4 +34,4 @@ select
 from dlm_policies as p
 join shares as s
   on s.account_id = p.account_id and s.region = p.region and s.policy_arn = p.arn
-where p.state = 'ENABLED'
+where coalesce(p.state, 'ENABLED') = 'ENABLED'

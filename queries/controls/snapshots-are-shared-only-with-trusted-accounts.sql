@@ -36,7 +36,7 @@ with shares as (
   left join trusted_accounts as t on t.trusted_account_id = s.shared_with
   left join own_organization as o
     on s.kind in ('organization', 'ou') and o.organization_id = coalesce(split_part(s.shared_with, '/', 2), '')
-  where s.shared_with <> 'all'
+  where coalesce(s.shared_with, '') <> 'all'
 )
 select
   account_id,

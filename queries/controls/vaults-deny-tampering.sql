@@ -31,7 +31,7 @@ with tampering as (
   from guarded_vaults as v
   left join tampering as p
     on p.account_id = v.account_id and p.region = v.region and p.vault_arn = v.arn
-  where v.name <> 'aws/efs/automatic-backup-vault'
+  where coalesce(v.name, '') <> 'aws/efs/automatic-backup-vault'
 ), vaults as (
   select
     account_id,

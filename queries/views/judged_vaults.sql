@@ -24,7 +24,8 @@ select
   v.lock_date
 from backup_vaults as v
 left join targeted as t on t.arn = v.arn
-where coalesce(v.vault_type, 'BACKUP_VAULT') in ('BACKUP_VAULT', 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT')
-  and coalesce(v.vault_state, 'AVAILABLE') = 'AVAILABLE'
-  and v.name <> 'aws/efs/automatic-backup-vault'
-  and (coalesce(v.recovery_point_count, 0) > 0 or t.arn is not null)
+-- What AWS did not tell of a vault leaves it among them.
+where coalesce(v.vault_type, 'BACKUP_VAULT') <> 'RESTORE_ACCESS_BACKUP_VAULT'
+  and coalesce(v.vault_state, 'AVAILABLE') not in ('CREATING', 'FAILED')
+  and coalesce(v.name, '') <> 'aws/efs/automatic-backup-vault'
+  and (coalesce(v.recovery_point_count, 1) > 0 or t.arn is not null)

@@ -15,7 +15,7 @@ import {
   generateOrganization,
   type OrganizationOptions,
 } from '../../simulator/organization/index.ts'
-import { type Simulator, startSimulator } from '../../simulator/server.ts'
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts'
 
 /** The clock of the simulator and of the run alike. */
 export const NOW = new Date('2026-11-23T08:00:00Z')
@@ -29,10 +29,14 @@ export interface SimulatedOrganization {
   close(): Promise<void>
 }
 
-/** Starts a simulated organization and everything that is needed to audit it. */
+/**
+ * Starts a simulated organization and everything that is needed to audit it.
+ * @param alter changes what is answered with success
+ */
 export async function simulate(
   options: Partial<OrganizationOptions> = {},
   overrides: Partial<ConfigInput> = {},
+  alter?: SimulatorOptions['alter'],
 ): Promise<SimulatedOrganization> {
   const collectors = [...(await loadCollectors()).values()]
   const members = collectors.filter(({ scope }) => scope !== 'organization')
@@ -49,6 +53,7 @@ export async function simulate(
     state: organization.state,
     faults: organization.faults,
     clock: () => NOW,
+    ...(alter ? { alter } : {}),
   })
   const config = await loadConfig(undefined, {
     role_name: organization.roleName,
