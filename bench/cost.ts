@@ -1,7 +1,7 @@
 import { loadConfig } from '../lib/config/load.ts'
 import { ASSUMPTIONS, gbSecondsOf, transitionsOf } from '../lib/estimate.ts'
 import { type Billed, dollarsOf, pricedIn, pricedOn, prices, total } from '../lib/prices.ts'
-import type { Step } from '../lib/stack/bundle.ts'
+import type { Step } from '../lib/stack/steps.ts'
 import { type CountedRun, countRun } from './cost-run.ts'
 import { round } from './round.ts'
 import { startSimulatorChild } from './simulator-child.ts'

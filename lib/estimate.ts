@@ -1,7 +1,7 @@
 import { SLICES_AT_ONCE } from './collect/slices-at-once.ts'
 import { type Billed, dollarsOf, type Prices, total } from './prices.ts'
-import type { Step } from './stack/bundle.ts'
 import { SIZES } from './stack/sizes.ts'
+import type { Step } from './stack/steps.ts'
 
 /** What an estimate rests on. */
 export interface Workload {

@@ -7,20 +7,7 @@ import { openDuckdb } from '../engine/duckdb.ts'
 import { type KnownStatements, knowStatements } from '../pipeline/known-statements.ts'
 import { ownVersion } from '../plan.ts'
 import { chartLibraryFile } from '../report/write-page.ts'
-
-/** The steps: each is a file of `lambdas/` and a function. */
-export const STEPS = [
-  'discover',
-  'collect',
-  'reconcile',
-  'derive',
-  'compact',
-  'render-queries',
-  'report',
-  'publish',
-  'fail',
-] as const
-export type Step = (typeof STEPS)[number]
+import { STEPS, type Step } from './steps.ts'
 
 /** The code of all functions: one folder, since they share most of it; each loads what it needs. */
 export interface Bundles {

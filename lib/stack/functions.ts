@@ -15,10 +15,11 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { ENVIRONMENT } from '../pipeline/environment.ts'
 import { hubTables } from '../securityhub/store.ts'
-import { type Bundles, STEPS, type Step } from './bundle.ts'
+import type { Bundles } from './bundle.ts'
 import type { Catalog } from './catalog.ts'
 import type { Lake } from './lake.ts'
 import { SIZES, SPOOL_GIB } from './sizes.ts'
+import { STEPS, type Step } from './steps.ts'
 
 export interface FunctionsProps {
   readonly lake: Lake

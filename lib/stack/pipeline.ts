@@ -18,13 +18,13 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions'
 import { EventBridgePutEvents, LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks'
 import { Construct } from 'constructs'
-import type { Step } from './bundle.ts'
 import type { Catalog } from './catalog.ts'
 import type { Functions } from './functions.ts'
 import type { Lake } from './lake.ts'
 import { linesOf, MapResults } from './lines.ts'
 import { queryMap } from './query-map.ts'
 import { LAMBDA_RETRY, STEP_RETRY } from './retries.ts'
+import type { Step } from './steps.ts'
 
 export interface PipelineProps {
   readonly lake: Lake

@@ -1,4 +1,4 @@
-import type { Step } from './bundle.ts'
+import type { Step } from './steps.ts'
 
 interface Capacity {
   /** Megabytes. */

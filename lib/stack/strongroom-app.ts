@@ -9,11 +9,12 @@ import { ownVersion } from '../plan.ts'
 import { lakeTables, loadSources } from '../sources.ts'
 import { UsageError } from '../usage-error.ts'
 import { AuditStack, LakeStack } from './audit-stack.ts'
-import { type Bundles, bundleLambdas, type Step } from './bundle.ts'
+import { type Bundles, bundleLambdas } from './bundle.ts'
 import { Functions } from './functions.ts'
 import { type MemberRolesProps, memberRolesTemplate } from './member-roles.ts'
 import { Checks } from './nag.ts'
 import { namedQueries } from './named-queries.ts'
+import type { Step } from './steps.ts'
 
 export interface StrongroomApp {
   app: App

@@ -91,12 +91,13 @@ first?.nonsense
 /** The package that an import names: from a module, or when it is needed. */
 const IMPORT = /(?:from |import\(|import |resolve\()'((?:@[\w.-]+\/)?[a-z][\w.-]*)(?:\/[\w./-]+)?'/g
 
-/** Where npm finds packages, as the one who runs the test has set it. */
+/** Where npm finds packages, and whom it trusts there, as the one who runs the test has set it. */
 function npmSettings(): Record<string, string> {
   const entries = Object.entries(process.env).flatMap(([name, value]) =>
-    value !== undefined && /^(npm_config_(?!prefix|local_prefix|global)|https?_proxy$)/i.test(name)
-      ? [[name, value] as const]
-      : [],
+    value !== undefined && SETTINGS.test(name) ? [[name, value] as const] : [],
   )
   return Object.fromEntries(entries)
 }
+
+const SETTINGS =
+  /^(npm_config_(?!prefix|local_prefix|global).*|(https?|no)_proxy|node_extra_ca_certs|node_use_system_ca|ssl_cert_(file|dir))$/i
