@@ -34,6 +34,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/peers/**', 'node_modules/**'],
+    globalSetup: 'test/support/own-temporary-folder.ts',
     // One more than there are cores: many tests wait for a retry, or for a quota to refill.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },

@@ -6,6 +6,7 @@ import { readAnswers } from '../lib/collect/passes.ts'
 import { loadConfig } from '../lib/config/load.ts'
 import { openDuckdb } from '../lib/engine/duckdb.ts'
 import { openLake } from '../lib/lake/lake.ts'
+import { keepHeapSmall } from '../lib/small-heap.ts'
 import { loadTables } from '../lib/sources.ts'
 import { round } from './round.ts'
 import { startSimulatorChild } from './simulator-child.ts'
@@ -20,8 +21,9 @@ export interface OrganizationSize {
   busyRegions?: number
 }
 
-/** Audits a simulated organization that runs in a process of its own. */
+/** Audits a simulated organization that runs in a process of its own, as the command does. */
 export async function auditOrganization(size: OrganizationSize) {
+  keepHeapSmall(50)
   const simulator = await startSimulatorChild(size)
   const lake = await mkdtemp(join(tmpdir(), 'strongroom-bench-'))
   try {

@@ -32,7 +32,7 @@ const sampler = setInterval(() => {
   peak.heap = Math.max(peak.heap, heapTotal)
   peak.external = Math.max(peak.external, external)
 }, SAMPLED_EACH_MS)
-keepHeapSmall()
+keepHeapSmall(20)
 const before = process.resourceUsage().maxRSS
 const profiles = mkdtempSync(join(tmpdir(), 'strongroom-profiles-'))
 const engine = await profiled(await openPublishingEngine(task.folder))

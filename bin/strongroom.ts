@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { addAsking } from '../lib/cli/commands-ask.ts'
 import { addAuditing } from '../lib/cli/commands-audit.ts'
@@ -8,6 +10,11 @@ import { addPowers } from '../lib/cli/commands-powers.ts'
 import { EXIT_CODES } from '../lib/cli/flags.ts'
 import type { ExitCode, Output } from '../lib/cli/output.ts'
 import { UsageError } from '../lib/usage-error.ts'
+
+// What a command loads is compiled once for all its runs. In the user's own folder: the system's for temporary files belongs to everybody
+// on the machine, and what is in the cache is run. A folder that cannot be written is no reason to stop.
+const { HOME, XDG_CACHE_HOME = HOME && join(HOME, '.cache') } = process.env
+if (XDG_CACHE_HOME) enableCompileCache(join(XDG_CACHE_HOME, 'strongroom', 'compiled'))
 
 const interrupted = new AbortController()
 

@@ -5,6 +5,6 @@ import { door } from './door.ts'
 
 /** Tells Security Hub what the run changed. */
 export const handler = door('publish', async ({ run_id }: RunEvent, tools) => {
-  keepHeapSmall()
+  keepHeapSmall(20)
   return publishOne(run_id, { ...tools, engine: await tools.engine() })
 })

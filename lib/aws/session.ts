@@ -4,6 +4,7 @@ import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smit
 import { modelled, type OnLeftOut } from './answer-shape.ts'
 import { accountBudget } from './budgets.ts'
 import { classifyError, isExpired, isUnknownToken, SessionEnded } from './causes.ts'
+import { frugal, sharedConfiguration } from './frugal-clients.ts'
 import { type Counters, meterAttempts, type SdkClient } from './meter.ts'
 import { redactError } from './redact.ts'
 
@@ -59,18 +60,6 @@ export interface Session {
   ): Promise<OutputOf<Command>>
   close(): void
 }
-
-/**
- * The SDK copies the whole input and output of every call for its log, even where nobody takes it: a third of all that publishing
- * allocated. It does not where the logger has no `info` and `error`; the others it calls without asking. By its name the SDK knows
- * that it stands for none.
- */
-class NoOpLogger {
-  trace(): void {}
-  debug(): void {}
-  warn(): void {}
-}
-const logger = new NoOpLogger()
 
 /** Seconds that a session lasts: the most that AWS grants where a role assumes a role. */
 const SESSION_SECONDS = 3600
@@ -161,6 +150,7 @@ function openSession(
     httpsAgent: { keepAlive: true, maxSockets: 64 },
   })
   let current: Promise<Generation> | undefined
+  let shared: Record<string, unknown> | undefined
 
   function startGeneration(): Promise<Generation> {
     const started = renew().then((credentials) => ({
@@ -188,16 +178,18 @@ function openSession(
     const existing = within.clients.get(key)
     if (existing) return existing
     const configuration = {
+      ...(shared ?? {}),
       region,
       requestHandler,
       retryMode: 'standard',
       maxAttempts: settings.maxAttempts ?? 6,
-      logger,
+      ...frugal,
       ...(within.credentials ? { credentials: within.credentials } : {}),
       // A host of one address cannot have buckets as subdomains; only the client of S3 knows the switch.
       ...(settings.endpoint ? { endpoint: settings.endpoint, forcePathStyle: true } : {}),
     }
     const client = new Client(configuration as never)
+    shared ??= sharedConfiguration(client)
     within.clients.set(key, client)
     return client
   }

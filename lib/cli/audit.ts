@@ -1,6 +1,7 @@
 import { type AuditOptions, audit } from '../audit.ts'
 import { loadConfig } from '../config/load.ts'
 import type { ConfigInput } from '../config/schema.ts'
+import { keepHeapSmall } from '../small-heap.ts'
 import { UsageError } from '../usage-error.ts'
 import { present } from './conclude.ts'
 import type { ExitCode, Output } from './output.ts'
@@ -47,6 +48,7 @@ export async function runAudit(
     },
     credentials: profileCredentials(profile),
   }
+  keepHeapSmall(50)
   try {
     const result = await audit(options)
     progress.stop()

@@ -55,7 +55,7 @@ export async function runPublish(
       clock: () => new Date(),
     },
   }
-  keepHeapSmall()
+  keepHeapSmall(20)
   const engine = await openPublishingEngine(lake.root, config.duckdb)
   try {
     if (dryRun) {

@@ -14,25 +14,33 @@ export interface TrailSelectors {
 
 /**
  * Which management events of AWS Backup the selectors of a trail let through. Without any, a trail records all management events.
+ * @returns none where a selector that this hangs on was not told whole: AWS answers both members of a basic one, defaults included
  * Source: CloudTrail user guide, "Logging management events"; API reference, EventSelector and AdvancedFieldSelector.
  */
-export function recordedManagementEvents(selectors: TrailSelectors): Recorded {
+export function recordedManagementEvents(selectors: TrailSelectors): Recorded | undefined {
   const { EventSelectors: basic = [], AdvancedEventSelectors: advanced = [] } = selectors
   if (basic.length === 0 && advanced.length === 0) return 'all'
-  const records = (readOnly: boolean) =>
-    basic.some((one) => selects(one, readOnly)) || advanced.some((one) => selectsAll(one, readOnly))
+  const records = (readOnly: boolean) => {
+    const answers = [
+      ...basic.map((one) => selects(one, readOnly)),
+      ...advanced.map((one) => selectsAll(one, readOnly)),
+    ]
+    return answers.includes(true) || (answers.includes(undefined) ? undefined : false)
+  }
   const [reads, writes] = [records(true), records(false)]
+  if (reads === undefined || writes === undefined) return
   if (reads && writes) return 'all'
   if (writes) return 'write'
   return reads ? 'read' : 'none'
 }
 
 /** Of the sources that a basic selector can exclude none is AWS Backup. */
-function selects(selector: EventSelector, readOnly: boolean): boolean {
-  const { IncludeManagementEvents = true, ReadWriteType = 'All' } = selector
-  return (
-    IncludeManagementEvents && ['All', readOnly ? 'ReadOnly' : 'WriteOnly'].includes(ReadWriteType)
-  )
+function selects(selector: EventSelector, readOnly: boolean): boolean | undefined {
+  const { IncludeManagementEvents, ReadWriteType } = selector
+  const takes =
+    ReadWriteType && ['All', readOnly ? 'ReadOnly' : 'WriteOnly'].includes(ReadWriteType)
+  if (IncludeManagementEvents === false || takes === false) return false
+  return IncludeManagementEvents && takes ? true : undefined
 }
 
 /** Whether an advanced selector takes every such event: one that asks for more than is known here of it takes only some. */

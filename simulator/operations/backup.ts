@@ -11,9 +11,12 @@ import {
   operation,
   type Rate,
 } from './operation.ts'
+import { taggingState } from './tagging.ts'
 
 const ALL: Rate = { group: 'backup', perSecond: 50, burst: 50 }
 const LIST: Rate[] = [{ group: 'backup:list', perSecond: 20, burst: 20 }, ALL]
+/** One of its own for other clients than ours, which ask each recovery point for its tags: no more is known of it than of the other lists. */
+const TAGS: Rate[] = [{ group: 'backup:ListTags', perSecond: 20, burst: 20 }, ALL]
 const READ: Rate[] = [{ group: 'backup:read', perSecond: 15, burst: 15 }, ALL]
 
 function notFound(what: string): ServiceError {
@@ -125,6 +128,16 @@ const operations: Operation[] = [
       const list = `points ${BackupVaultName} ${after} ${before}`
       const { items, NextToken } = listed(all, list, input)
       return { RecoveryPoints: items, NextToken }
+    },
+  }),
+  operation<sdk.ListTagsCommandInput, sdk.ListTagsCommandOutput>('backup', {
+    schema: sdk.ListTags$,
+    accepts: ['ResourceArn'],
+    rates: TAGS,
+    resource: (_, input) => input.ResourceArn ?? '*',
+    handle: ({ cell }, input) => {
+      const tags = taggingState(cell).tags.get(input.ResourceArn ?? '') ?? []
+      return { Tags: Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value ?? ''])) }
     },
   }),
   operation<sdk.ListBackupPlansCommandInput, sdk.ListBackupPlansCommandOutput>('backup', {

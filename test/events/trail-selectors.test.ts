@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { recordedManagementEvents, type TrailSelectors } from '../../lib/events/trail-selectors.ts'
 
 const file = join(import.meta.dirname, 'trail-selectors.yaml')
-const cases: { name: string; selectors: TrailSelectors; records: string }[] = parse(
+const cases: { name: string; selectors: TrailSelectors; records?: string }[] = parse(
   readFileSync(file, 'utf8'),
 )
 

@@ -41,8 +41,6 @@ const MEANT = [
   /Lifecycle$|CalculatedLifecycle|AggregatedScanResult/,
   // Chosen by nothing more, left out by nothing.
   /\.(Exclusions|Conditions|ListOfTags|Resources|NotResources|ProtectedResource\w+)\b/,
-  // Selectors of trails have defaults.
-  /ReadWriteType|IncludeManagementEvents/,
   // Tags, and what else its owner wrote.
   /[Tt]ag|Description|Condition(Key|Value|Type)?\b/,
   // An empty device of an image; a share, setting or rule that is not there.
