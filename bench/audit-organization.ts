@@ -2,10 +2,8 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { audit } from '../lib/audit.ts'
-import { readAnswers } from '../lib/collect/passes.ts'
 import { loadConfig } from '../lib/config/load.ts'
 import { openDuckdb } from '../lib/engine/duckdb.ts'
-import { openLake } from '../lib/lake/lake.ts'
 import { keepHeapSmall } from '../lib/small-heap.ts'
 import { loadTables } from '../lib/sources.ts'
 import { round } from './round.ts'
@@ -29,8 +27,10 @@ export async function auditOrganization(size: OrganizationSize) {
   try {
     const started = performance.now()
     const phases: Phase[] = []
-    let sizes = { units: 0, slices: 0 }
+    let slices = 0
+    const ends: number[] = []
     const begin = (name: string) => phases.push({ name, ...usedSince(started) })
+    const at = (name: string) => phases.find((phase) => phase.name === name)?.seconds ?? 0
     const config = await loadConfig(undefined, {
       role_name: simulator.roleName,
       external_id: simulator.externalId,
@@ -44,17 +44,17 @@ export async function auditOrganization(size: OrganizationSize) {
       clock: () => new Date(),
       onProgress(event) {
         if (event.type === 'step') begin(event.name)
-        if (event.type === 'discovered') sizes = { ...sizes, slices: event.slices }
-        if (event.type === 'unit') sizes = { ...sizes, units: sizes.units + 1 }
+        if (event.type === 'discovered') slices = event.slices
+        if (event.type === 'unit') ends.push(usedSince(started).seconds - at('collect'))
       },
     })
     begin('end')
-    const at = (name: string) => phases.find((phase) => phase.name === name)?.seconds ?? 0
     const seconds = at('end')
     return {
       ...size,
       cells: summary.cells.total,
-      ...sizes,
+      units: ends.length,
+      slices,
       api_calls: summary.api_calls,
       throttles: summary.throttles,
       seconds: round(seconds),
@@ -63,7 +63,7 @@ export async function auditOrganization(size: OrganizationSize) {
       phases,
       rows: await rowsOf(lake, run_id),
       stored_mb: await storedMb(lake),
-      workers_busy: round(await workersBusy(lake, run_id, config.concurrency)),
+      workers_busy: round(workersBusy(ends, config.concurrency)),
       peak_resident_mb: round(process.resourceUsage().maxRSS / 1024),
       simulator_cpu_seconds: round((await simulator.stop()).cpu_seconds),
     }
@@ -103,16 +103,15 @@ async function storedMb(lake: string): Promise<Record<string, number>> {
   return Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, round(size)]))
 }
 
-/** The share of the time of collecting in which the workers had an account, of so many workers. */
-async function workersBusy(lake: string, runId: string, workers: number): Promise<number> {
-  const answers = await readAnswers(openLake(lake), runId)
-  const spans = answers.map(({ slices }) => ({
-    from: Math.min(...slices.map(({ started_at }) => Date.parse(started_at))),
-    to: Math.max(...slices.map(({ finished_at }) => Date.parse(finished_at))),
-  }))
-  const from = Math.min(...spans.map((span) => span.from))
-  const to = Math.max(...spans.map((span) => span.to))
-  return spans.reduce((sum, span) => sum + span.to - span.from, 0) / (workers * (to - from))
+/**
+ * The share of the time of collecting in which so many workers had an account. Each takes the next as soon as it is done with one: only those
+ * wait that find none left, from the end of their last.
+ * @param ends when each account was done, in seconds since the first was begun
+ */
+function workersBusy(ends: number[], workers: number): number {
+  const lastOfEach = ends.toSorted((one, other) => other - one).slice(0, workers)
+  const all = workers * Math.max(...ends)
+  return lastOfEach.reduce((sum, end) => sum + end, 0) / all
 }
 
 async function rowsOf(lake: string, runId: string): Promise<number> {

@@ -1,12 +1,11 @@
 import type { Cell } from '../lib/collect/cell.ts'
 import type { Collector } from '../lib/collectors/collector.ts'
 
-/** One call as it was made. Times are in milliseconds. */
+/** One call as it was made. Times are in milliseconds. What was asked and answered is looked into when all is over, so that it costs the cell nothing. */
 export interface RecordedCall {
   collector: string
-  /** The texts that were asked with, and that were answered. */
-  asked: Set<string>
-  answered: Set<string>
+  asked: unknown
+  answered: unknown
   started: number
   ended: number
 }
@@ -18,10 +17,10 @@ type AnyCell = Cell<any>
 export function recording(name: string, collector: Collector, calls: RecordedCall[]): Collector {
   async function recorded<T>(asked: unknown, answer: Promise<T>): Promise<T> {
     const started = performance.now()
-    const call = { collector: name, asked: textsOf(asked), answered: new Set<string>(), started }
+    const call = { collector: name, asked, answered: undefined, started }
     try {
       const answered = await answer
-      calls.push({ ...call, answered: textsOf(answered), ended: performance.now() })
+      calls.push({ ...call, answered, ended: performance.now() })
       return answered
     } catch (error) {
       calls.push({ ...call, ended: performance.now() })
@@ -72,11 +71,11 @@ function textsOf(value: unknown, into = new Set<string>()): Set<string> {
  * What a call could ask with before any answer told it is its own knowledge, and makes it wait for none.
  */
 export function longestChain(calls: RecordedCall[]): number {
-  const firstAsked = firstBy(calls, 'started', ({ asked }) => asked)
-  const told = firstBy(calls, 'ended', ({ answered }) => answered)
+  const firstAsked = firstBy(calls, 'started', ({ asked }) => textsOf(asked))
+  const told = firstBy(calls, 'ended', ({ answered }) => textsOf(answered))
   const depths = new Map<RecordedCall, number>()
   for (const call of calls.toSorted((a, b) => a.started - b.started)) {
-    const tellers = [...call.asked].flatMap((text) => {
+    const tellers = [...textsOf(call.asked)].flatMap((text) => {
       const key = `${call.collector} ${text}`
       const teller = told.get(key)
       const known = teller === undefined || teller.ended > (firstAsked.get(key)?.started ?? 0)

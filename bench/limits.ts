@@ -20,10 +20,13 @@ const CALLS_TO_ENTER = 2
 /** A share of the quotas by which none of them is ever felt. */
 const WITHOUT_BUDGET = 1000
 
+/** The cell of a process by which its code is compiled: an organization has thousands. */
+const WARM = 30
+
 /** What a cell takes, against its longest chain of calls that need one another, where no quota holds it up. */
 export async function cellAgainstChain(latencyMs: number) {
   const simulator = await startSimulatorChild({
-    accounts: 6,
+    accounts: 3 + WARM,
     regions: 2,
     latencyMs,
     recoveryPointsPerVault: 50,
@@ -31,11 +34,18 @@ export async function cellAgainstChain(latencyMs: number) {
   })
   const folder = await mkdtemp(join(tmpdir(), 'strongroom-bench-'))
   try {
-    const [first = '', second = ''] = simulator.accountIds.slice(3)
-    // Clients are made and code is compiled for the first cell of a process; an organization has thousands more.
-    const cold = await collectCell(simulator, { accountId: first, latencyMs, folder })
-    const warm = await collectCell(simulator, { accountId: second, latencyMs, folder })
-    return { latency_ms: latencyMs, first_cell: cold, second_cell: warm }
+    const cells = []
+    // One behind another, of accounts with workloads.
+    for (const accountId of simulator.accountIds.slice(3)) {
+      cells.push(await collectCell(simulator, { accountId, latencyMs, folder }))
+    }
+    const [first, second] = cells
+    return {
+      latency_ms: latencyMs,
+      first_cell: first,
+      second_cell: second,
+      warm_cell: cells.at(-1),
+    }
   } finally {
     simulator.kill()
     await rm(folder, { recursive: true, force: true })

@@ -6,7 +6,7 @@ import { loadCollectors } from '../lib/collectors/load.ts'
 import { conclude } from '../lib/conclude.ts'
 import { loadConfig } from '../lib/config/load.ts'
 import { createParquetFile } from '../lib/lake/parquet.ts'
-import { newRunId } from '../lib/run.ts'
+import { madeUpRun } from './made-up-run.ts'
 import { round } from './round.ts'
 
 const ACCOUNT = '111122223333'
@@ -34,41 +34,16 @@ export async function writeAndScore(count: number) {
 /** Leaves a run in a lake that holds so many recovery points; answers the seconds that writing and judging took. */
 export async function concludePoints(lake: string, count: number) {
   const now = new Date()
-  const runId = newRunId(now)
+  const run = madeUpRun([ACCOUNT], [REGION])
+  const runId = run.run_id
   const object = `staging/${runId}/recovery_points/bench.parquet`
   const written = await timed(() => writePoints(join(lake, object), count, now))
-  const run = {
-    run_id: runId,
-    version: 'bench',
-    started_at: now.toISOString(),
-    as_of: now.toISOString(),
-    config_hash: '',
-    scope_complete: true,
-    discovery_calls: { calls: 0, retries: 0, throttles: 0 },
-    discovery: {
-      caller_account_id: ACCOUNT,
-      partition: 'aws',
-      organization_id: null,
-      accounts: [ONLY_ACCOUNT],
-      regions: [REGION],
-    },
-  }
   const config = await loadConfig(undefined, {})
   const answers = [await answerOf(runId, object, count, now)]
   const judged = await timed(() =>
     conclude(run, { config, lake, clock: () => new Date(), answers }),
   )
   return { runId, written, judged }
-}
-
-const ONLY_ACCOUNT = {
-  account_id: ACCOUNT,
-  arn: `arn:aws:iam::${ACCOUNT}:root`,
-  name: 'bench',
-  state: 'ACTIVE',
-  ou_path: null,
-  is_management: false,
-  not_audited_reason: null,
 }
 
 async function writePoints(path: string, count: number, now: Date): Promise<void> {

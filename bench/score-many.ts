@@ -10,9 +10,10 @@ import { scoreRun } from '../lib/engine/score.ts'
 import { compactRun, computeCoverage, inventoryPath } from '../lib/lake/compact.ts'
 import { openLake } from '../lib/lake/lake.ts'
 import { reconcile } from '../lib/reconcile.ts'
-import { newRunId, type Run } from '../lib/run.ts'
+import type { Run } from '../lib/run.ts'
 import { chosenControls } from '../lib/scope.ts'
 import { inventoryTables, lakeTables, loadSources, type Sources } from '../lib/sources.ts'
+import { madeUpRun } from './made-up-run.ts'
 import { timed } from './recovery-points.ts'
 import { round } from './round.ts'
 
@@ -35,7 +36,10 @@ export async function scoreMany(size: ScoreBenchmark) {
   const limits = { memory_limit: size.memoryLimit, temp_directory: join(lake, 'spilled') }
   const engine = await openDuckdb({ lake, tables, limits })
   try {
-    const run = runOf(size.accounts)
+    const run = madeUpRun(
+      Array.from({ length: size.accounts }, (_, index) => accountId(index)),
+      REGIONS,
+    )
     const at = { lake, runId: run.run_id }
     await writeRunTables(engine, { ...at, run, sources })
     const files = await writeRows(engine, { ...at, size, sources })
@@ -62,35 +66,6 @@ export async function scoreMany(size: ScoreBenchmark) {
   } finally {
     engine.close()
     await rm(lake, { recursive: true, force: true })
-  }
-}
-
-function runOf(accounts: number): Run {
-  const now = new Date()
-  const ids = Array.from({ length: accounts }, (_, index) => accountId(index))
-  return {
-    run_id: newRunId(now),
-    version: 'bench',
-    started_at: now.toISOString(),
-    as_of: now.toISOString(),
-    config_hash: '',
-    scope_complete: true,
-    discovery_calls: { calls: 0, retries: 0, throttles: 0 },
-    discovery: {
-      caller_account_id: accountId(0),
-      partition: 'aws',
-      organization_id: null,
-      accounts: ids.map((account_id) => ({
-        account_id,
-        arn: `arn:aws:iam::${account_id}:root`,
-        name: `account ${account_id}`,
-        state: 'ACTIVE',
-        ou_path: null,
-        is_management: false,
-        not_audited_reason: null,
-      })),
-      regions: REGIONS,
-    },
   }
 }
 

@@ -1,44 +1,30 @@
+import { readFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
-import {
-  asyncBufferFromFile,
-  type FileMetaData,
-  parquetMetadataAsync,
-  parquetReadObjects,
-} from 'hyparquet'
+import { type FileMetaData, parquetMetadata, parquetReadObjects } from 'hyparquet'
+import { checkPages } from './parquet-pages.ts'
 import type { StoredRow } from './table.ts'
 
 /**
  * Reads a whole Parquet file of ours, in plain JavaScript, so that it works where DuckDB does not. (parquetjs-lite, which writes them,
  * cannot read back its own timestamps.)
- * @throws Error where the file is cut off or no Parquet
+ * @throws Error where the file is cut off, damaged or none that our writer wrote
  */
 export async function readParquet(path: string): Promise<StoredRow[]> {
-  const file = await asyncBufferFromFile(path)
+  const bytes = await readFile(path)
+  const file = {
+    byteLength: bytes.length,
+    slice: (start: number, end?: number) => Uint8Array.from(bytes.subarray(start, end)).buffer,
+  }
   try {
-    const metadata = await parquetMetadataAsync(file)
-    refuseStrangeColumns(metadata, file.byteLength)
-    const rows = await parquetReadObjects({
-      file,
-      metadata,
-      compressors: { GZIP: pageReader(file.byteLength) },
-    })
+    const metadata = parquetMetadata(file.slice(0))
+    refuseStrangeColumns(metadata, bytes)
+    const compressors = { GZIP: (page: Uint8Array) => gunzipSync(page) }
+    const rows = await parquetReadObjects({ file, metadata, compressors })
     return rows.map(plain)
   } catch (cause) {
     throw new Error(`cannot read ${path}: ${cause instanceof Error ? cause.message : cause}`, {
       cause,
     })
-  }
-}
-
-/** A page's header and its content take more bytes than this. */
-const BYTES_OF_A_PAGE = 16
-
-/** Unpacks pages, no more than a file of so many bytes can hold: a header that leads back to where it stands would be followed for ever. */
-function pageReader(bytes: number): (page: Uint8Array) => Uint8Array {
-  let left = Math.ceil(bytes / BYTES_OF_A_PAGE)
-  return (page) => {
-    if (left-- <= 0) throw new Error('its pages lead round in a circle')
-    return gunzipSync(page)
   }
 }
 
@@ -54,21 +40,28 @@ function plain(row: Record<string, unknown>): StoredRow {
 
 /**
  * The reader follows whatever counts and places a footer names, to no end where they are wrong; and it begins with every column that a row
- * group names, but waits for those of the schema: what fails in another would end the process. Our columns are flat: as many values as rows.
- * @throws Error where a row group's columns are not the schema's, each once and whole within the file
+ * group names, but waits for those of the schema: what fails in another would end the process.
+ * @throws Error where a row group's columns are not the schema's, each once, whole within the file and of pages of ours
  */
-function refuseStrangeColumns({ schema, row_groups }: FileMetaData, bytes: number): void {
+function refuseStrangeColumns({ schema, row_groups }: FileMetaData, bytes: Uint8Array): void {
   const declared = schema.slice(1)
+  const names = new Set(declared.map(({ name }) => name))
   for (const { columns, num_rows } of row_groups) {
-    const same =
-      columns.length === declared.length &&
-      columns.every(({ meta_data: held }, n) => {
-        if (!held || held.path_in_schema.join('.') !== declared[n]?.name) return false
-        const end = Number(held.data_page_offset) + Number(held.total_compressed_size)
-        return held.type === declared[n].type && held.num_values === num_rows && end <= bytes
+    const strange =
+      columns.length !== declared.length ||
+      names.size !== declared.length ||
+      columns.some(({ meta_data: held }, n) => {
+        const { name, type } = declared[n] ?? {}
+        return held?.path_in_schema.join('.') !== name || held?.type !== type
       })
-    if (!same || new Set(declared.map(({ name }) => name)).size !== declared.length) {
-      throw new Error('its columns are not those of its schema')
+    if (strange) throw new Error('its columns are not those of its schema')
+    for (const { meta_data: held } of columns) {
+      const start = Number(held?.data_page_offset)
+      const end = start + Number(held?.total_compressed_size)
+      if (held?.dictionary_page_offset || !(start >= 0 && start <= end && end <= bytes.length)) {
+        throw new Error('a column of it is not where it should be')
+      }
+      checkPages(bytes.subarray(start, end), Number(num_rows))
     }
   }
 }

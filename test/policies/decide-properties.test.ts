@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../fuzz/runs.ts'
 import { answer, rank } from './answer.ts'
 import {
   asked,
@@ -32,7 +33,7 @@ describe('decisions', () => {
         const expected = plainly(of, policies) ? 'allowed' : 'denied'
         expect(answer({ ...empty, ...of, ...policies }).decision).toBe(expected)
       }),
-      { numRuns: 5_000 },
+      runs(5_000),
     )
   })
 
@@ -43,7 +44,7 @@ describe('decisions', () => {
         const { by: _, ...decision } = answer(one)
         expect(answer(other)).toMatchObject(decision)
       }),
-      { numRuns: 4_000 },
+      runs(4_000),
     )
   })
 
@@ -60,7 +61,7 @@ describe('decisions', () => {
         const more = add(one, [{ ...plain, Effect: 'Deny' }])
         expect(rank[answer(more).decision]).toBeLessThanOrEqual(rank[answer(one).decision])
       }),
-      { numRuns: 2_000 },
+      runs(2_000),
     )
   })
 
@@ -71,7 +72,7 @@ describe('decisions', () => {
         const more = answer({ ...one, granted })
         expect(rank[more.decision]).toBeLessThanOrEqual(rank[answer(one).decision])
       }),
-      { numRuns: 3_000 },
+      runs(3_000),
     )
   })
 
@@ -91,7 +92,7 @@ describe('decisions', () => {
         const [before, after] = answers.map(({ decision }) => rank[decision])
         expect(after).toBeGreaterThanOrEqual(before ?? 0)
       }),
-      { numRuns: 2_000 },
+      runs(2_000),
     )
   })
 
@@ -101,7 +102,7 @@ describe('decisions', () => {
         const without = answer({ ...one, [limit]: undefined })
         expect(rank[answer(one).decision]).toBeLessThanOrEqual(rank[without.decision])
       }),
-      { numRuns: 3_000 },
+      runs(3_000),
     )
   })
 
@@ -113,7 +114,7 @@ describe('decisions', () => {
         const denied = answer({ ...one, identity, granted: one.granted && allows(one.granted) })
         expect(one.kind === 'root' || denied.decision === 'denied').toBe(true)
       }),
-      { numRuns: 2_000 },
+      runs(2_000),
     )
   })
 
@@ -128,7 +129,7 @@ describe('decisions', () => {
           expect([partly, 'conditional']).toContain(answer(one).decision)
         }
       }),
-      { numRuns: 5_000 },
+      runs(5_000),
     )
     expect(Math.min(...Object.values(seen))).toBeGreaterThan(100)
   })
@@ -139,7 +140,7 @@ describe('decisions', () => {
         const { decision } = answer({ ...one, identity: [...one.identity, null] })
         expect(decision).not.toBe('allowed')
       }),
-      { numRuns: 2_000 },
+      runs(2_000),
     )
   })
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { arnMatches } from '../../lib/policy/match.ts'
 import { ANY, compile, globMatches, STAR } from '../../lib/policy/pattern.ts'
 import { common } from '../../lib/policy/witness.ts'
+import { runs } from '../fuzz/runs.ts'
 import { some } from './arbitraries.ts'
 
 /** Words of few letters. */
@@ -21,7 +22,7 @@ describe('wildcards', () => {
         const compiled = compile(glob, { wild: true, variables: false })
         expect(globMatches(compiled.glob, text)).toBe(new RegExp(`^${pattern}$`).test(text))
       }),
-      { numRuns: 10_000 },
+      runs(10_000),
     )
   })
 
@@ -43,7 +44,7 @@ describe('wildcards', () => {
         if (example === undefined) expect(tried.filter(matches)).toEqual([])
         else expect(example).toSatisfy(matches)
       }),
-      { numRuns: 2_000 },
+      runs(2_000),
     )
   })
 
@@ -57,7 +58,7 @@ describe('wildcards', () => {
         if (narrow === true) expect(wide).toBe(true)
         if (narrow === 'unknown') expect(wide).not.toBe(false)
       }),
-      { numRuns: 5_000 },
+      runs(5_000),
     )
   })
 })

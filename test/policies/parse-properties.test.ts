@@ -4,6 +4,7 @@ import { decide } from '../../lib/policy/decide.ts'
 import { grantsOf } from '../../lib/policy/grants.ts'
 import { parsePolicy } from '../../lib/policy/parse.ts'
 import type { PolicyKind } from '../../lib/policy/types.ts'
+import { keptCases, runs } from '../fuzz/runs.ts'
 import { granting, type Plain, statements } from './arbitraries.ts'
 
 const kinds: PolicyKind[] = ['identity', 'resource', 'trust', 'scp', 'rcp']
@@ -24,6 +25,11 @@ const odd = [
 const document = statements(granting).map((Statement) => ({ Version: '2012-10-17', Statement }))
 
 describe('parsing', () => {
+  it('says something of every document that is kept as a case', () => {
+    for (const { of, text } of keptCases<{ of: PolicyKind; text: string }>('policies'))
+      heard(text, of)
+  })
+
   it('survives torn documents, and always says something', () => {
     const torn = fc
       .tuple(document, fc.array(fc.tuple(fc.nat(), fc.constantFrom(...odd), fc.nat(6))))
@@ -33,13 +39,11 @@ describe('parsing', () => {
           return text.slice(0, at) + more + text.slice(at + less)
         }, JSON.stringify(whole)),
       )
-    fc.assert(fc.property(torn, kind, heard), { numRuns: 15_000 })
+    fc.assert(fc.property(torn, kind, heard), runs(15_000))
   })
 
   it('survives any text', () => {
-    fc.assert(fc.property(fc.oneof(hostile, fc.string(), fc.json()), kind, heard), {
-      numRuns: 5_000,
-    })
+    fc.assert(fc.property(fc.oneof(hostile, fc.string(), fc.json()), kind, heard), runs(5_000))
   })
 
   it('survives values of every shape in every place', () => {
@@ -60,7 +64,7 @@ describe('parsing', () => {
         Statement: fc.oneof(item, fc.array(item), shape),
       }),
     )
-    fc.assert(fc.property(root, kind, heard), { numRuns: 15_000 })
+    fc.assert(fc.property(root, kind, heard), runs(15_000))
   })
 
   it('takes what it understands to a decision', () => {
@@ -93,7 +97,7 @@ describe('parsing', () => {
       const known = { organization: undefined, trusted: new Set<string>() }
       expect(grantsOf(policy, resource, known)).toBeInstanceOf(Array)
     })
-    fc.assert(property, { numRuns: 10_000 })
+    fc.assert(property, runs(10_000))
     expect(understood).toBeGreaterThan(1_000)
   })
 
@@ -108,7 +112,7 @@ describe('parsing', () => {
         )
         expect(parsed).toHaveProperty('policy')
       }),
-      { numRuns: 1_500 },
+      runs(1_500),
     )
   })
 
@@ -118,7 +122,7 @@ describe('parsing', () => {
         const list = parsePolicy(documentOf([plain]), 'resource')
         expect(parsePolicy(documentOf(unlisted(plain)), 'resource')).toEqual(list)
       }),
-      { numRuns: 3_000 },
+      runs(3_000),
     )
   })
 
@@ -138,7 +142,7 @@ describe('parsing', () => {
         expect(pattern).toMatchObject({ glob: Resource, wild: false, variables: false })
         expect(pattern?.glob === other).toBe(Resource === other)
       }),
-      { numRuns: 5_000 },
+      runs(5_000),
     )
   })
 
