@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Answer } from './collect/answer.ts'
+import { type Answer, slicesThatCount } from './collect/answer.ts'
 import type { Config } from './config/schema.ts'
 import { deriveAccounts, isDerived } from './derive/derive-accounts.ts'
 import { organizationOf } from './derive/organization.ts'
@@ -8,6 +8,7 @@ import { limitsFor, openDuckdb } from './engine/duckdb.ts'
 import { scoreRun } from './engine/score.ts'
 import { compactRun, computeCoverage } from './lake/compact.ts'
 import { openLake } from './lake/lake.ts'
+import { refuseLostRows } from './lake/lost-rows.ts'
 import { reconcile } from './reconcile.ts'
 import { asffOptions } from './report/asff-options.ts'
 import type { Summary } from './report/summary.ts'
@@ -68,13 +69,15 @@ export async function conclude(run: Run, options: ConcludeOptions): Promise<Summ
   const at = { lake: lake.root, runId: run.run_id }
   try {
     step('compact')
-    await compactRun(engine, {
+    const counts = await compactRun(engine, {
       ...at,
       tables: inventoryTables(sources),
       staged,
       asOf: new Date(run.as_of),
       maxAgeDays: config.evidence_max_age_days,
     })
+    const slices = slicesThatCount(answers)
+    await refuseLostRows(engine, { lake: lake.root, counts, slices })
     await computeCoverage(engine, { ...at, tables })
     step('score')
     const attempt = randomBytes(4).toString('hex')

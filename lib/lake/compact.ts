@@ -22,6 +22,7 @@ export interface CompactOptions {
 /**
  * Makes the run's inventory: one object per table, sorted by account and Region, empty where nothing was staged. What the
  * budget left out is taken from an earlier run that read it, as of that time, and is then no gap.
+ * @returns per table the rows that came from the staged objects
  */
 export async function compactRun(
   engine: Engine,
@@ -62,9 +63,18 @@ async function compactOnce(
     }
     const left = name === 'gaps' ? stillMissingSql(carried) : ''
     const sql = `select * from (${parts.join(' union all ')}) as g ${left} order by account_id, region`
-    counts[name] = await engine.copyToParquet(sql, inventoryPath(lake, name, runId))
+    const all = await engine.copyToParquet(sql, inventoryPath(lake, name, runId))
+    counts[name] = all - (await countRows(engine, parts.slice(1)))
   }
   return counts
+}
+
+async function countRows(engine: Engine, parts: string[]): Promise<number> {
+  if (parts.length === 0) return 0
+  const { rows } = await engine.query(
+    `select cast(count(*) as bigint) as n from (${parts.join(' union all ')}) as t`,
+  )
+  return Number(rows[0]?.n)
 }
 
 function stillMissingSql(carried: string): string {

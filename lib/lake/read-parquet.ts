@@ -43,7 +43,11 @@ function plain(row: Record<string, unknown>): StoredRow {
  * group names, but waits for those of the schema: what fails in another would end the process.
  * @throws Error where a row group's columns are not the schema's, each once, whole within the file and of pages of ours
  */
-function refuseStrangeColumns({ schema, row_groups }: FileMetaData, bytes: Uint8Array): void {
+function refuseStrangeColumns(metadata: FileMetaData, bytes: Uint8Array): void {
+  const { schema, row_groups, num_rows: all } = metadata
+  if (row_groups.reduce((sum, { num_rows }) => sum + num_rows, 0n) !== all) {
+    throw new Error('its groups do not hold its rows')
+  }
   const declared = schema.slice(1)
   const names = new Set(declared.map(({ name }) => name))
   for (const { columns, num_rows } of row_groups) {

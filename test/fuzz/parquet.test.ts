@@ -73,6 +73,7 @@ describe('a damaged file of the lake', () => {
     await writeFile(file, bytes)
     try {
       const asked = await rowsOf(DAMAGED).catch((error: unknown) => error)
+      // DuckDB may read a flipped footer as one of fewer rows: a run counts what it staged (lost-rows.test.ts).
       if (Array.isArray(asked)) expect(asked.length).toBeLessThanOrEqual(100_000)
       else {
         expect(asked).toBeInstanceOf(LakeFileError)
