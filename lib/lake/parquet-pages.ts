@@ -1,4 +1,4 @@
-/** The fields of a page's header as our writer writes them, in Thrift's compact protocol: integers, a structure of more, a flag that is set, two ends. */
+/** The fields of a page's header as our writer has them, in Thrift's compact protocol: integers, a structure of more, a flag that is set, two ends. */
 const INTEGER = 0x15
 const HEADER = [
   ...[INTEGER, INTEGER, INTEGER],
@@ -35,7 +35,7 @@ function readPage(column: Uint8Array, start: number): { values: number; end: num
   const [type, , size = -1, values = -1, nulls, rows, encoding, levels = -1, repeated] = integers
   const end = cursor.at + size
   const plain = type === DATA_PAGE_V2 && encoding === PLAIN && rows === values && repeated === 0
-  if (!plain || levels > size || end > column.length) throw strange()
+  if (!plain || levels < 0 || levels > size || end > column.length) throw strange()
   const present = countPresent(column.subarray(cursor.at, cursor.at + levels), values)
   if (present + (nulls ?? 0) !== values) throw strange()
   return { values, end }
