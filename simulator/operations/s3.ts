@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import * as sdk from '@aws-sdk/client-s3'
 import { ServiceError } from '../errors.ts'
 import { page } from '../paging.ts'
-import { serviceState } from '../state.ts'
+import { type AccountState, serviceState } from '../state.ts'
 import {
   defineService,
   type Operation,
@@ -38,12 +38,25 @@ interface Found {
   region: string
 }
 
-function find({ state }: OperationContext, name: string | undefined): Found {
-  for (const [accountId, account] of state.accounts) {
-    for (const [region, cell] of account.cells) {
-      const bucket = s3Of(cell).buckets.find((one) => one.Name === name)
-      if (bucket !== undefined) return { bucket, accountId, region }
-    }
+function findIn(
+  accountId: string,
+  { cells }: AccountState,
+  name: string | undefined,
+): Found | undefined {
+  for (const [region, cell] of cells) {
+    const bucket = s3Of(cell).buckets.find((one) => one.Name === name)
+    if (bucket) return { bucket, accountId, region }
+  }
+  return undefined
+}
+
+/** Names of buckets are anybody's; most calls are for the caller's own, where it is looked for first. */
+function find({ state, account, accountId }: OperationContext, name: string | undefined): Found {
+  const found = findIn(accountId, account, name)
+  if (found) return found
+  for (const [id, other] of state.accounts) {
+    const foreign = findIn(id, other, name)
+    if (foreign) return foreign
   }
   throw new ServiceError('NoSuchBucket', 'The specified bucket does not exist', 404)
 }
