@@ -3,7 +3,7 @@ import type { Checksum, SourceData } from '@smithy/types'
 
 /**
  * Node's SHA-256, and HMAC where there is a secret, as the SDK asks for them to sign calls. Its own hands the secret over as bytes, of which Node finds out
- * by exceptions within that they are no key: four fifths of what an HMAC took, of which a call has two to six.
+ * by exceptions within that they are no key: three quarters of what an HMAC took, of which a call has two to six.
  */
 export class Sha256 implements Checksum {
   readonly digestLength = 32
