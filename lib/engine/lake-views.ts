@@ -24,6 +24,9 @@ export class LakeFileError extends Error {
   }
 }
 
+/** A page that holds less than it says is read on into memory nobody wrote, which may look sound to the next try. Only reading makes microseconds of milliseconds. */
+const READ_BEYOND = /Could not convert Timestamp\(MS\) to Timestamp\(US\)/
+
 /**
  * A view that a statement reads. To read a table DuckDB opens every file of it, for they may differ in their columns; so there are
  * three of each: all runs, one run, and all of which the files can be read. (The names are the dialect's.)
@@ -140,7 +143,9 @@ export class LakeViews {
         if (cause !== undefined) return new LakeFileError(file, cause)
       }
     }
-    return error
+    const [file, ...others] = views.flatMap((view) => this.#filesOf(view))
+    const only = file !== undefined && others.length === 0
+    return only && READ_BEYOND.test(message(error)) ? new LakeFileError(file, error) : error
   }
 
   /** Why a file, or what is made of it, cannot be read to its end; undefined where it can. */
