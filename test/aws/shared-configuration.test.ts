@@ -52,8 +52,10 @@ async function called(): Promise<string[]> {
   const counters = { calls: 0, retries: 0, throttles: 0 }
   for (const region of ['us-east-1', 'us-west-2']) {
     const options = { region, counters }
-    await session.send(UnsentBackup, new ListBackupVaultsCommand({}), options).catch(() => {})
-    await session.send(UnsentKms, new ListKeysCommand({}), options).catch(() => {})
+    const vaults = session.send(UnsentBackup, new ListBackupVaultsCommand({}), options)
+    await expect(vaults).rejects.toThrow('not sent')
+    const keys = session.send(UnsentKms, new ListKeysCommand({}), options)
+    await expect(keys).rejects.toThrow('not sent')
   }
   session.close()
   return hosts

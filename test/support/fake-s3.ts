@@ -23,7 +23,8 @@ const PAGE = 2
 export async function startFakeS3(): Promise<FakeS3> {
   const objects = new Map<string, Buffer>()
   let requests = 0
-  const server = createServer((request, response) => {
+  // A client that waits five seconds before its next attempt must not meet a connection that is just being closed.
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     const { method = '', url: path = '' } = request
     const fault = s3.misbehave({ method, path, nth: ++requests })
     void answerBadly(fault, objects, request, response)
