@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
+import { adviceOn } from '../lib/cli/advice.ts'
 import { addAsking } from '../lib/cli/commands-ask.ts'
 import { addAuditing } from '../lib/cli/commands-audit.ts'
 import { addComparing } from '../lib/cli/commands-compare.ts'
@@ -87,7 +88,10 @@ function failure(error: unknown): ExitCode | 2 {
     )
     return 3
   }
-  output.note(`could not audit: ${causes(error)}`)
+  const cause = causes(error)
+  output.note(`could not audit: ${cause}`)
+  const advice = adviceOn(cause)
+  if (advice) output.note(advice)
   if (program.opts().verbose && error instanceof Error) output.note(error.stack ?? '')
   return 3
 }

@@ -1,5 +1,6 @@
 import { loadConfig } from '../config/load.ts'
 import { type Check, examine } from '../doctor.ts'
+import { adviceOn } from './advice.ts'
 import type { Environment } from './audit.ts'
 import type { ExitCode, Output } from './output.ts'
 import { profileCredentials } from './profile.ts'
@@ -41,5 +42,7 @@ export async function runDoctor(
     ({ status, what, detail }) => `${MARKS[status]} ${what}${detail ? ` (${detail})` : ''}\n`,
   )
   output.print(json ? `${JSON.stringify(checks, undefined, 2)}\n` : lines.join(''))
+  const advice = checks.map(({ detail }) => adviceOn(detail)).find(Boolean)
+  if (advice) output.note(advice)
   return checks.some(({ status }) => status === 'failed') ? 3 : 0
 }

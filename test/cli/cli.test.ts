@@ -155,13 +155,17 @@ describe('audit', () => {
     ...['--external-id', simulated.organization.externalId],
   ]
 
-  test('ends with 3 without credentials, and says so', async () => {
-    const { code, stdout, stderr } = await strongroom(await flags(), {
+  test.each([
+    ['an audit', flags, ''],
+    ['the doctor', () => ['doctor'], 'FAILED  the organization can be listed'],
+  ])('%s ends with 3 without credentials, and says what to do', async (_, command, printed) => {
+    const { code, stdout, stderr } = await strongroom(await command(), {
       AWS_ENDPOINT_URL: simulated.simulator.url,
     })
     expect(code).toBe(3)
-    expect(stdout).toBe('')
-    expect(stderr).toMatch(/credentials/i)
+    expect(stdout.slice(0, printed.length || undefined)).toBe(printed)
+    expect(stdout + stderr).toContain('CredentialsProviderError')
+    expect(stderr).toContain('aws sso login')
     expect(stderr).not.toMatch(/^\s+at /m)
   })
 
