@@ -9,6 +9,7 @@ import { type Engine, literal } from '../lib/engine/engine.ts'
 import { scoreRun } from '../lib/engine/score.ts'
 import { compactRun, computeCoverage, inventoryPath } from '../lib/lake/compact.ts'
 import { openLake } from '../lib/lake/lake.ts'
+import { namesOf } from '../lib/lake/staged.ts'
 import { reconcile } from '../lib/reconcile.ts'
 import type { Run } from '../lib/run.ts'
 import { chosenControls } from '../lib/scope.ts'
@@ -79,7 +80,6 @@ async function writeRunTables(
   { lake, runId, run, sources }: { lake: string; runId: string; run: Run; sources: Sources },
 ): Promise<void> {
   const config = await loadConfig(undefined, {})
-  const answers = run.discovery.accounts.map(({ account_id }) => answerOf(run, account_id, sources))
   const staged = await reconcile({
     lake: openLake(lake),
     run,
@@ -87,11 +87,15 @@ async function writeRunTables(
     sources: sources.all,
     requested: new Set(sources.all.keys()),
     controls: loadControls(),
-    answers,
+    answers: answersOf(run, sources),
   })
   const tables = inventoryTables(sources)
   const asOf = new Date(run.as_of)
-  await compactRun(engine, { lake, runId, tables, staged, asOf, maxAgeDays: 30 })
+  await compactRun(engine, { lake, runId, tables, staged: namesOf(staged), asOf, maxAgeDays: 30 })
+}
+
+async function* answersOf(run: Run, sources: Sources): AsyncGenerator<Answer[]> {
+  for (const { account_id } of run.discovery.accounts) yield [answerOf(run, account_id, sources)]
 }
 
 function answerOf(run: Run, account_id: string, sources: Sources): Answer {

@@ -95,7 +95,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
     onProgress({ type: 'discovered', ...sizeOf(run, units) })
 
     step('collect')
-    const answers = await collectInPasses(units, {
+    await collectInPasses(units, {
       runId: run.run_id,
       lake,
       partition: run.discovery.partition,
@@ -120,7 +120,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
     })
 
     const homeRegion = options.region
-    let summary = await conclude(run, { ...options, homeRegion, answers, step })
+    let summary = await conclude(run, { ...options, homeRegion, step })
     if (options.publish) {
       step('publish')
       const { signal } = options

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { type Answer, slicesThatCount } from './collect/answer.ts'
+import type { Answer } from './collect/answer.ts'
+import { listAnswers, type RunAnswers } from './collect/run-answers.ts'
 import type { Config } from './config/schema.ts'
-import { deriveAccounts, isDerived } from './derive/derive-accounts.ts'
+import {
+  derivationPass,
+  deriveAccounts,
+  isDerived,
+  sharedSlices,
+} from './derive/derive-accounts.ts'
 import { organizationOf } from './derive/organization.ts'
 import { loadControls } from './engine/controls.ts'
 import { limitsFor, openDuckdb } from './engine/duckdb.ts'
@@ -9,6 +15,8 @@ import { scoreRun } from './engine/score.ts'
 import { compactRun, computeCoverage } from './lake/compact.ts'
 import { openLake } from './lake/lake.ts'
 import { refuseLostRows } from './lake/lost-rows.ts'
+import { runTables } from './lake/run-tables.ts'
+import { namesOf, rowsOf, type Staged } from './lake/staged.ts'
 import { reconcile } from './reconcile.ts'
 import { asffOptions } from './report/asff-options.ts'
 import type { Summary } from './report/summary.ts'
@@ -23,13 +31,12 @@ export interface ConcludeOptions {
   config: Config
   lake: string
   clock: () => Date
-  answers: Answer[]
   /** Region that is audited from: findings of no Region are published to it. */
   homeRegion?: string
   step?: (name: ConcludingStep) => void
 }
 
-/** What follows collecting: derive, reconcile, compact, score and report, from nothing but the answers and what they name. */
+/** What follows collecting: derive, reconcile, compact, score and report, from nothing but the answers in the lake and what they name. */
 export async function conclude(run: Run, options: ConcludeOptions): Promise<Summary> {
   const { config, clock, step = () => undefined } = options
   const lake = openLake(options.lake)
@@ -39,7 +46,12 @@ export async function conclude(run: Run, options: ConcludeOptions): Promise<Summ
   const tables = lakeTables(sources)
 
   step('derive')
-  const derived = await deriveAccounts(options.answers, {
+  const collected = await listAnswers(lake, run.run_id)
+  const pass = derivationPass(collected.lastPass)
+  const asked = await collected.of(run.discovery.caller_account_id)
+  await deriveAccounts(collected, {
+    shared: sharedSlices(asked, sources.all),
+    pass,
     runId: run.run_id,
     asOf: new Date(run.as_of),
     partition: run.discovery.partition,
@@ -52,8 +64,7 @@ export async function conclude(run: Run, options: ConcludeOptions): Promise<Summ
     clock,
   })
   step('reconcile')
-  const collected = options.answers.filter(({ unit }) => !isDerived(unit))
-  const answers = [...collected, ...derived]
+  const answers = await listAnswers(lake, run.run_id)
   const names = new Set(requested.all.keys())
   const staged = await reconcile({
     lake,
@@ -62,9 +73,9 @@ export async function conclude(run: Run, options: ConcludeOptions): Promise<Summ
     sources: sources.all,
     requested: names,
     controls,
-    answers,
+    answers: answersThatCount(answers, { collected, pass }),
   })
-  const limits = limitsFor(rowsOf(answers), config.duckdb)
+  const limits = limitsFor(collectedRows(staged), config.duckdb)
   const engine = await openDuckdb({ lake: lake.root, tables, limits })
   const at = { lake: lake.root, runId: run.run_id }
   try {
@@ -72,12 +83,11 @@ export async function conclude(run: Run, options: ConcludeOptions): Promise<Summ
     const counts = await compactRun(engine, {
       ...at,
       tables: inventoryTables(sources),
-      staged,
+      staged: namesOf(staged),
       asOf: new Date(run.as_of),
       maxAgeDays: config.evidence_max_age_days,
     })
-    const slices = slicesThatCount(answers)
-    await refuseLostRows(engine, { lake: lake.root, counts, slices })
+    await refuseLostRows(engine, { lake: lake.root, counts, staged })
     await computeCoverage(engine, { ...at, tables })
     step('score')
     const attempt = randomBytes(4).toString('hex')
@@ -96,7 +106,24 @@ export async function conclude(run: Run, options: ConcludeOptions): Promise<Summ
   }
 }
 
-function rowsOf(answers: Answer[]): number {
-  const counts = answers.flatMap(({ slices }) => slices.flatMap(({ rows }) => Object.values(rows)))
-  return counts.reduce((sum, count) => sum + count, 0)
+/**
+ * Account by account what was collected when it was derived, and what was derived of it. What another process has answered since, going on
+ * with the same run, is its own to conclude.
+ */
+async function* answersThatCount(
+  answers: RunAnswers,
+  { collected, pass }: { collected: RunAnswers; pass: number },
+): AsyncGenerator<Answer[]> {
+  for (const account of answers.accounts) {
+    const all = await answers.of(account)
+    yield all.filter((answer) =>
+      isDerived(answer.unit) ? answer.pass === pass : collected.has(answer),
+    )
+  }
+}
+
+/** Rows of what was collected and derived; what the run says of itself is left out. */
+function collectedRows(staged: Staged): number {
+  const tables = [...staged.keys()].filter((table) => !(table in runTables))
+  return tables.reduce((sum, table) => sum + rowsOf(staged, table), 0)
 }

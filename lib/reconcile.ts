@@ -3,13 +3,11 @@ import type { TableSource } from './collectors/collector.ts'
 import type { Config } from './config/schema.ts'
 import { type Control, weights } from './engine/controls.ts'
 import type { Lake } from './lake/lake.ts'
-import { writeParquet } from './lake/parquet.ts'
+import { createParquetFile, writeParquet } from './lake/parquet.ts'
 import { type CoverageTable, runTables } from './lake/run-tables.ts'
+import { countRows, countSlice, type Staged } from './lake/staged.ts'
 import type { StoredRow } from './lake/table.ts'
 import type { Run } from './run.ts'
-
-/** Staged Parquet files by table, relative to the lake: what of the staging counts. */
-export type Staged = Record<string, string[]>
 
 export interface ReconcileOptions {
   lake: Lake
@@ -23,36 +21,61 @@ export interface ReconcileOptions {
 }
 
 /**
- * Makes tables of what the run knows of itself (scope, settings, answers, gaps) and lists the staged files that an answer names.
- * A file that no answer names, such as a late attempt's, does not count.
+ * Makes tables of what the run knows of itself (scope, settings, answers, gaps) and lists the staged objects that an answer names.
+ * One that no answer names, such as a late attempt's, does not count.
+ * @param options.answers account by account, so that memory does not grow with the organization
  */
 export async function reconcile(
-  options: ReconcileOptions & { answers: Answer[] },
+  options: ReconcileOptions & { answers: AsyncIterable<Answer[]> },
 ): Promise<Staged> {
-  const { lake, run, answers } = options
-  const slices = slicesThatCount(answers)
-  // Slices of one attempt may share an object.
-  const objects = new Map<string, Set<string>>()
-  for (const slice of slices) {
-    for (const [table, object] of Object.entries(slice.objects)) {
-      objects.set(table, (objects.get(table) ?? new Set()).add(object))
-    }
+  const { lake, run } = options
+  const objectOf = (table: RunTableName) => `staging/${run.run_id}/${table}/run.parquet`
+  const staged: Staged = new Map()
+  const counted = (table: RunTableName, rows: number) =>
+    countRows(staged, { table, object: objectOf(table), rows })
+  for (const [name, rows] of Object.entries(rowsOfRun(options))) {
+    const table = name as keyof ReturnType<typeof rowsOfRun>
+    await lake.place(objectOf(table), (path) => writeParquet(runTables[table], path, rows))
+    counted(table, rows.length)
   }
-  const staged: Staged = Object.fromEntries(
-    [...objects].map(([table, names]) => [table, [...names]]),
+  await lake.place(objectOf('answers'), (answers) =>
+    lake.place(objectOf('gaps'), async (gaps) => {
+      const rows = await streamAnswers({ answers, gaps }, staged, options)
+      counted('answers', rows.answers)
+      counted('gaps', rows.gaps)
+    }),
   )
-  const tables: Record<RunTableName, StoredRow[]> = {
-    ...rowsOfRun(options),
-    answers: rowsOfAnswers(answers, slices, options.sources),
-    gaps: rowsOfGaps(slices),
-  }
-  for (const [table, rows] of Object.entries(tables)) {
-    const object = `staging/${run.run_id}/${table}/run.parquet`
-    const declared = runTables[table as RunTableName]
-    await lake.place(object, (path) => writeParquet(declared, path, rows))
-    staged[table] = [object]
-  }
   return staged
+}
+
+/** Fills the files of answers and of gaps, counts in `staged` what the slices staged, and answers the rows of both files. */
+async function streamAnswers(
+  paths: { answers: string; gaps: string },
+  staged: Staged,
+  { answers, sources }: Parameters<typeof reconcile>[0],
+): Promise<{ answers: number; gaps: number }> {
+  const files = {
+    answers: await createParquetFile(runTables.answers, paths.answers),
+    gaps: await createParquetFile(runTables.gaps, paths.gaps),
+  }
+  const rows = { answers: 0, gaps: 0 }
+  const append = (file: keyof typeof files, row: StoredRow) => {
+    rows[file]++
+    return files[file].append(row)
+  }
+  try {
+    for await (const ofAccount of answers) {
+      const slices = slicesThatCount(ofAccount)
+      for (const slice of slices) countSlice(staged, slice)
+      for (const row of rowsOfAnswers(ofAccount, slices, sources)) await append('answers', row)
+      for (const row of rowsOfGaps(slices)) await append('gaps', row)
+    }
+    for (const file of Object.values(files)) await file.commit()
+    return rows
+  } catch (error) {
+    for (const file of Object.values(files)) await file.discard()
+    throw error
+  }
 }
 
 /** Rows that say nothing else belong to the account the audit ran from, in no Region, as of the run's clock. */

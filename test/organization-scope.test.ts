@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { runQuery } from '../lib/cli/query.ts'
-import { readAnswers } from '../lib/collect/passes.ts'
 import { conclude } from '../lib/conclude.ts'
 import { loadConfig } from '../lib/config/load.ts'
 import { openLake } from '../lib/lake/lake.ts'
@@ -163,7 +162,6 @@ describe('the organization’s policies', () => {
       config: run.config,
       lake: run.lake,
       clock: () => NOW,
-      answers: await readAnswers(lake, run.run_id),
     })
     expect(await run.ask(coverage)).toEqual([
       { account_id: state.auditAccountId, region: 'global', status: 'unread', cause: 'lost' },

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import pLimit from 'p-limit'
 import { describeError } from '../aws/causes.ts'
 import type { AwsSettings, Session } from '../aws/session.ts'
 import type { Collector } from '../collectors/collector.ts'
@@ -6,16 +7,10 @@ import type { LastRead } from '../lake/carry-forward.ts'
 import type { Lake } from '../lake/lake.ts'
 import { keeping, LakeFailure } from '../lake/lake-failure.ts'
 import { createParquetFile } from '../lake/parquet.ts'
-import {
-  type Answer,
-  isUnread,
-  parseAnswer,
-  type Slice,
-  sliceKey,
-  slicesThatCount,
-} from './answer.ts'
+import { type Answer, isUnread, type Slice, sliceKey, slicesThatCount } from './answer.ts'
 import { collectUnit, type Unit } from './collect-unit.ts'
 import { openJournal, readJournals } from './journal.ts'
+import { listAnswers, type RunAnswers } from './run-answers.ts'
 import { runTogether } from './run-together.ts'
 import { openUnitSpool } from './unit-spool.ts'
 
@@ -44,16 +39,15 @@ export const PASSES = 3
  * answered in the lake is not asked again, so that this is also how an interrupted run goes on. One that had come to its end is asked
  * again for all that it could not read, in three more passes: whoever resumes it has mended what kept it from being read.
  */
-export async function collectInPasses(units: Unit[], options: CollectOptions): Promise<Answer[]> {
+export async function collectInPasses(units: Unit[], options: CollectOptions): Promise<void> {
   const { lake, runId } = options
-  let { pass, planned } = firstOpenPass(units, await readAnswers(lake, runId))
+  let { pass, planned } = await firstOpenPass(units, await listAnswers(lake, runId))
   while (planned.length > 0) {
     await runPass(planned, options)
-    if (pass % PASSES === 0) break
+    if (pass % PASSES === 0) return
     pass++
-    planned = planNextPass(units, await readAnswers(lake, runId), pass)
+    planned = await planOf(units, await listAnswers(lake, runId), pass)
   }
-  return readAnswers(lake, runId)
 }
 
 interface PlannedPass {
@@ -62,39 +56,34 @@ interface PlannedPass {
 }
 
 /** The first pass that is not answered whole. What a pass goes over follows from the answers of those before it, now as then. */
-function firstOpenPass(units: Unit[], answers: Answer[]): PlannedPass {
-  const last = Math.max(0, ...answers.map(({ pass }) => pass))
+async function firstOpenPass(units: Unit[], answers: RunAnswers): Promise<PlannedPass> {
+  const last = answers.lastPass
   for (let pass = 1; pass <= last; pass++) {
-    const planned = planOf(units, answers, pass)
-    const answered = new Set(answers.filter((one) => one.pass === pass).map(({ unit }) => unit))
-    if (planned.some(({ unit }) => !answered.has(unit))) return { pass, planned }
+    const planned = await planOf(units, answers, pass)
+    if (!planned.every((unit) => answers.has(unit))) return { pass, planned }
   }
-  const planned = planOf(units, answers, last + 1)
+  const planned = await planOf(units, answers, last + 1)
   if (planned.length > 0 || last % PASSES === 0) return { pass: last + 1, planned }
   const pass = Math.ceil(last / PASSES) * PASSES + 1
-  return { pass, planned: planOf(units, answers, pass) }
+  return { pass, planned: await planOf(units, answers, pass) }
 }
+
+/** Accounts whose answers are looked at at once: one may hold a megabyte. */
+const ACCOUNTS_AT_ONCE = 16
 
 /** What a pass goes over: all in the first, in the first of three later ones all that is unread, else what may have passed. */
-function planOf(units: Unit[], answers: Answer[], pass: number): Unit[] {
-  const earlier = answers.filter((answer) => answer.pass < pass)
+async function planOf(units: Unit[], answers: RunAnswers, pass: number): Promise<Unit[]> {
   if (pass === 1) return units
-  if (pass % PASSES === 1) return planUnits(units, earlier, { pass, isOpen: isUnread })
-  return planNextPass(units, earlier, pass)
-}
-
-/** Every answer of a run, in the order of their names. */
-export async function readAnswers(lake: Lake, runId: string): Promise<Answer[]> {
-  const names = await lake.list(`runs/${runId}/answers`)
-  return Promise.all(
-    names.map(async (name) => {
-      try {
-        return parseAnswer(await lake.read(name))
-      } catch (cause) {
-        throw new Error(`${lake.path(name)} is not an answer of this version`, { cause })
-      }
+  const isOpen = pass % PASSES === 1 ? isUnread : mayHavePassed
+  const limit = pLimit(ACCOUNTS_AT_ONCE)
+  const planned = units.map((unit) =>
+    limit(async () => {
+      const all = await answers.of(unit.account_id)
+      const earlier = all.filter((answer) => answer.pass < pass)
+      return planAgain(unit, earlier, { pass, isOpen })
     }),
   )
+  return (await Promise.all(planned)).flat()
 }
 
 async function runPass(units: Unit[], options: CollectOptions): Promise<void> {
@@ -159,23 +148,25 @@ export function lostAnswer(
   }
 }
 
-/** Units for the slices that nothing has answered for, or that a passing fault left unfinished. */
-export function planNextPass(units: Unit[], answers: Answer[], pass: number): Unit[] {
-  const isOpen = ({ transient, status }: Slice) => transient && status !== 'complete'
-  return planUnits(units, answers, { pass, isOpen })
+/** Whether it was a fault that may have passed which left something of a slice unread. */
+export function mayHavePassed({ transient, status }: Slice): boolean {
+  return transient && status !== 'complete'
 }
 
-function planUnits(
-  units: Unit[],
+/**
+ * A unit's next pass, over the slices that nothing has answered for, or that are open.
+ * @param answers of the unit's account
+ * @returns none where nothing is left
+ */
+export function planAgain(
+  unit: Unit,
   answers: Answer[],
   { pass, isOpen }: { pass: number; isOpen: (slice: Slice) => boolean },
 ): Unit[] {
   const counted = new Map(slicesThatCount(answers).map((slice) => [sliceKey(slice), slice]))
-  return units.flatMap((unit) => {
-    const open = unit.slices.filter((wanted) => {
-      const slice = counted.get(sliceKey({ account_id: unit.account_id, ...wanted }))
-      return !slice || isOpen(slice)
-    })
-    return open.length > 0 ? [{ ...unit, pass, slices: open }] : []
+  const open = unit.slices.filter((wanted) => {
+    const slice = counted.get(sliceKey({ account_id: unit.account_id, ...wanted }))
+    return !slice || isOpen(slice)
   })
+  return open.length > 0 ? [{ ...unit, pass, slices: open }] : []
 }

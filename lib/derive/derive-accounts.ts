@@ -2,50 +2,74 @@ import { randomBytes } from 'node:crypto'
 import pLimit from 'p-limit'
 import { type Answer, parseAnswer, type Slice, slicesThatCount } from '../collect/answer.ts'
 import { PASSES } from '../collect/passes.ts'
+import type { RunAnswers } from '../collect/run-answers.ts'
 import { type DeriveOptions, deriveAccount } from './derive-account.ts'
 
 /** Accounts that are derived at once: their inputs are held in memory. */
 const ACCOUNTS_AT_ONCE = 4
 
-/**
- * Derives every account that answered, each once: what an interrupted attempt has already derived is read back, unless more has been
- * read since. What was asked once for the whole organization is an input to each. Returns the answers that count for the derived tables.
- */
+export interface DeriveOnceOptions extends Omit<DeriveOptions, 'attempt'> {
+  /** What was asked once for the whole organization, an input to each account. */
+  shared: readonly Slice[]
+}
+
+/** Derives every account that answered; its answer is in the lake then. */
 export async function deriveAccounts(
-  answers: Answer[],
-  options: Omit<DeriveOptions, 'attempt' | 'pass'>,
-): Promise<Answer[]> {
-  const collected = answers.filter(({ unit }) => !isDerived(unit))
-  const accounts = new Map<string, Slice[]>()
-  const shared: Slice[] = []
-  for (const slice of slicesThatCount(collected)) {
-    const scope = options.collectors.get(slice.collector)?.scope
-    const slices = scope === 'organization' ? shared : (accounts.get(slice.account_id) ?? [])
-    slices.push(slice)
-    if (slices !== shared) accounts.set(slice.account_id, slices)
-  }
-  // What is read in three passes is derived once.
-  const pass = Math.ceil(Math.max(1, ...collected.map((answer) => answer.pass)) / PASSES)
+  answers: RunAnswers,
+  options: DeriveOnceOptions,
+): Promise<void> {
   const limit = pLimit(ACCOUNTS_AT_ONCE)
-  return Promise.all(
-    [...accounts].map(([accountId, slices]) =>
+  await Promise.all(
+    answers.accounts.map((accountId) =>
       limit(async () => {
-        const name = `runs/${options.runId}/answers/${derivedUnit(accountId)}-${pass}.json`
-        const held = answers.find(
-          (answer) => answer.unit === derivedUnit(accountId) && answer.pass === pass,
-        )
-        if (held) return held
-        const attempt = randomBytes(4).toString('hex')
-        const answer = await deriveAccount(accountId, [...slices, ...shared], {
-          ...options,
-          attempt,
-          pass,
-        })
-        const first = await options.lake.createIfAbsent(name, JSON.stringify(answer))
-        return first ? answer : parseAnswer(await options.lake.read(name))
+        await deriveOnce(accountId, await answers.of(accountId), options)
       }),
     ),
   )
+}
+
+/**
+ * Derives one account once: what an interrupted attempt has already derived stands, unless more has been read since.
+ * @param answers of the account, what was derived of it included
+ * @returns the answer for the derived tables; undefined where nothing was read of the account itself
+ */
+export async function deriveOnce(
+  accountId: string,
+  answers: readonly Answer[],
+  { shared, ...options }: DeriveOnceOptions,
+): Promise<Answer | undefined> {
+  const { lake, runId, pass, collectors } = options
+  const unit = derivedUnit(accountId)
+  const held = answers.find((answer) => answer.unit === unit && answer.pass === pass)
+  if (held) return held
+  const own = slicesThatCount(collectedOf(answers)).filter(
+    (slice) => collectors.get(slice.collector)?.scope !== 'organization',
+  )
+  if (own.length === 0) return undefined
+  const attempt = randomBytes(4).toString('hex')
+  const answer = await deriveAccount(accountId, [...own, ...shared], { ...options, attempt })
+  const name = `runs/${runId}/answers/${unit}-${pass}.json`
+  const first = await lake.createIfAbsent(name, JSON.stringify(answer))
+  return first ? answer : parseAnswer(await lake.read(name))
+}
+
+/** What was asked once for the whole organization, out of the answers of the account that was asked. */
+export function sharedSlices(
+  answers: readonly Answer[],
+  collectors: DeriveOptions['collectors'],
+): Slice[] {
+  return slicesThatCount(collectedOf(answers)).filter(
+    (slice) => collectors.get(slice.collector)?.scope === 'organization',
+  )
+}
+
+function collectedOf(answers: readonly Answer[]): Answer[] {
+  return answers.filter(({ unit }) => !isDerived(unit))
+}
+
+/** How often a run's accounts are derived, up to this pass of its collecting: what is read in three passes is derived once. */
+export function derivationPass(lastPass: number): number {
+  return Math.ceil(Math.max(1, lastPass) / PASSES)
 }
 
 /** The unit in whose name an account's derived tables are answered for. */

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { lostAnswer, PASSES, planNextPass } from '../collect/passes.ts'
+import { lostAnswer, mayHavePassed, PASSES, planAgain } from '../collect/passes.ts'
 import type { Lake } from '../lake/lake.ts'
 import type { PlannedUnit, RunState } from './payloads.ts'
 import {
@@ -38,7 +38,8 @@ export async function closePass(state: RunState, { lake }: { lake: Lake }): Prom
           answers = await answersOf(lake, run_id, item)
         }
         const all = wholeUnit(units, { ...item, slices: undefined })
-        return planNextPass([all], answers, pass + 1).map(({ slices, ...again }) => ({
+        const another = { pass: pass + 1, isOpen: mayHavePassed }
+        return planAgain(all, answers, another).map(({ slices, ...again }) => ({
           ...again,
           ...(slices.length < all.slices.length ? { slices } : {}),
         }))

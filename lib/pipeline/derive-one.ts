@@ -1,5 +1,5 @@
 import { PASSES } from '../collect/passes.ts'
-import { deriveAccounts } from '../derive/derive-accounts.ts'
+import { deriveOnce, sharedSlices } from '../derive/derive-accounts.ts'
 import { organizationOf } from '../derive/organization.ts'
 import type { Lake } from '../lake/lake.ts'
 import { organizationUnit } from '../plan.ts'
@@ -19,10 +19,11 @@ export async function deriveOne(
     ({ unit, account_id: of }) =>
       of === account_id || unit === organizationUnit(run.discovery.caller_account_id),
   )
-  const answers = await Promise.all(
-    units.map(({ unit }) => answersOf(lake, run_id, { unit, pass: PASSES })),
-  )
-  const derived = await deriveAccounts(answers.flat(), {
+  const read = units.map(({ unit }) => answersOf(lake, run_id, { unit, pass: PASSES }))
+  const answers = (await Promise.all(read)).flat()
+  const own = answers.filter((answer) => answer.account_id === account_id)
+  const derived = await deriveOnce(account_id, own, {
+    shared: sharedSlices(answers, sources.all),
     runId: run_id,
     asOf: new Date(run.as_of),
     partition: run.discovery.partition,
@@ -32,7 +33,8 @@ export async function deriveOne(
     lake,
     collectors: sources.all,
     derivations: requestedSources(sources, config).derivations,
+    pass: 1,
     clock,
   })
-  return { account_id, slices: derived.reduce((sum, { slices }) => sum + slices.length, 0) }
+  return { account_id, slices: derived?.slices.length ?? 0 }
 }

@@ -1,8 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { type Answer, slicesThatCount } from '../collect/answer.ts'
-import { readAnswers } from '../collect/passes.ts'
+import { readAnswers } from '../collect/run-answers.ts'
 import type { Config } from '../config/schema.ts'
-import { deriveAccounts, derivedUnit } from '../derive/derive-accounts.ts'
+import {
+  type DeriveOnceOptions,
+  deriveOnce,
+  isDerived,
+  sharedSlices,
+} from '../derive/derive-accounts.ts'
 import { organizationOf } from '../derive/organization.ts'
 import { loadControls } from '../engine/controls.ts'
 import { openDuckdb } from '../engine/duckdb.ts'
@@ -34,9 +39,8 @@ export interface JudgeOptions {
 /** Derives and judges a run again in the overlay, with some collected tables changed. What does not hang on them is taken over. */
 export async function judgeChanged(options: JudgeOptions): Promise<void> {
   const { run, config, sources, overlay } = options
-  const answers = (await readAnswers(options.below, run.run_id)).filter(
-    ({ unit, account_id }) => unit !== derivedUnit(account_id),
-  )
+  const all = await readAnswers(options.below, run.run_id)
+  const answers = all.filter(({ unit }) => !isDerived(unit))
   await stageChanges(answers, options)
   const derived = await deriveAgain(answers, options)
   const tables = lakeTables(sources)
@@ -76,7 +80,8 @@ function collectorOf(table: string, { collectors }: Sources) {
 /** The derived tables that read a changed one, computed anew. */
 async function deriveAgain(answers: Answer[], options: JudgeOptions): Promise<Answer[]> {
   const { run, config, sources, overlay, clock } = options
-  return deriveAccounts(answers, {
+  const deriving: DeriveOnceOptions = {
+    shared: sharedSlices(answers, sources.all),
     runId: run.run_id,
     asOf: new Date(run.as_of),
     partition: run.discovery.partition,
@@ -86,8 +91,15 @@ async function deriveAgain(answers: Answer[], options: JudgeOptions): Promise<An
     lake: overlay.lake,
     collectors: sources.all,
     derivations: affected(options),
+    pass: 1,
     clock,
-  })
+  }
+  const derived: Answer[] = []
+  for (const [account, own] of Map.groupBy(answers, ({ account_id }) => account_id)) {
+    const answer = await deriveOnce(account, own, deriving)
+    if (answer) derived.push(answer)
+  }
+  return derived
 }
 
 function affected({ config, sources, changes }: JudgeOptions): Sources['derivations'] {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Answer, Slice } from '../../lib/collect/answer.ts'
+import { listAnswers, readAnswers } from '../../lib/collect/run-answers.ts'
 import organizationPolicies from '../../lib/collectors/organization-policies.ts'
 import { loadConfig } from '../../lib/config/load.ts'
 import { defineDerivation } from '../../lib/derive/derivation.ts'
-import { deriveAccounts } from '../../lib/derive/derive-accounts.ts'
+import { deriveAccounts, isDerived, sharedSlices } from '../../lib/derive/derive-accounts.ts'
 import { openLake } from '../../lib/lake/lake.ts'
 import { writeParquet } from '../../lib/lake/parquet.ts'
 import { defineTable, string } from '../../lib/lake/table.ts'
@@ -43,7 +44,14 @@ async function derive(answers: Answer[]) {
   const scope = { account_id: CALLER, region: 'global', observed_at: NOW }
   const { org_policies } = organizationPolicies.tables
   await writeParquet(org_policies, lake.path(OBJECT), [{ ...scope, arn: 'arn', name: 'guard' }])
-  const derived = await deriveAccounts(answers, {
+  for (const answer of answers) {
+    await lake.write(`runs/run/answers/${answer.unit}-1.json`, JSON.stringify(answer))
+  }
+  const collected = await listAnswers(lake, 'run')
+  const collectors = new Map([['organization-policies', organizationPolicies]])
+  await deriveAccounts(collected, {
+    shared: sharedSlices(await collected.of(CALLER), collectors),
+    pass: 1,
     runId: 'run',
     asOf: NOW,
     partition: 'aws',
@@ -51,11 +59,13 @@ async function derive(answers: Answer[]) {
     organization: { id: undefined, managementAccount: undefined, paths: new Map() },
     config: await loadConfig(undefined, {}),
     lake,
-    collectors: new Map([['organization-policies', organizationPolicies]]),
+    collectors,
     derivations: new Map([['names', names]]),
     clock: () => NOW,
   })
-  return derived
+  const all = await readAnswers(lake, 'run')
+  return all
+    .filter(({ unit }) => isDerived(unit))
     .flatMap(({ slices }) => slices)
     .map(({ account_id, region, status, cause, rows }) => [account_id, region, status, cause, rows])
 }

@@ -5,7 +5,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect } from 'vitest'
-import { readAnswers } from '../../lib/collect/passes.ts'
+import { readAnswers } from '../../lib/collect/run-answers.ts'
 import { openLake } from '../../lib/lake/lake.ts'
 import type { Fault } from '../../simulator/faults.ts'
 import {

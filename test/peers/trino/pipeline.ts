@@ -2,8 +2,6 @@ import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
 import type { AwsSettings, Session } from '../../../lib/aws/session.ts'
-import type { Answer } from '../../../lib/collect/answer.ts'
-import { PASSES } from '../../../lib/collect/passes.ts'
 import { conclude } from '../../../lib/conclude.ts'
 import type { Config } from '../../../lib/config/schema.ts'
 import { type Lake, openLake } from '../../../lib/lake/lake.ts'
@@ -21,13 +19,7 @@ import {
 } from '../../../lib/pipeline/payloads.ts'
 import { renderCarry, renderRun } from '../../../lib/pipeline/render-run.ts'
 import { reportRun } from '../../../lib/pipeline/report-run.ts'
-import {
-  answersOf,
-  openRun,
-  readLines,
-  runFiles,
-  unitsOf,
-} from '../../../lib/pipeline/run-files.ts'
+import { openRun, readLines, runFiles } from '../../../lib/pipeline/run-files.ts'
 import { stageRun } from '../../../lib/pipeline/stage-run.ts'
 import { temporaryFolder } from '../../support/simulated.ts'
 import { runOnTrino } from './athena-statements.ts'
@@ -76,17 +68,16 @@ export async function concludeLocally(
 ): Promise<string> {
   const lake = openLake(folder)
   const stored = await openRun(lake, runId)
-  const answers: Answer[] = []
-  for (const { unit } of (await unitsOf(stored)).values()) {
-    answers.push(...(await answersOf(lake, runId, { unit, pass: PASSES })))
-  }
   const local = await temporaryFolder()
   await cp(lake.path('staging'), join(local, 'staging'), { recursive: true })
+  // What was derived is derived again.
+  const answers = `runs/${runId}/answers`
+  const filter = (name: string) => !/-derive-\d+\.json$/.test(name)
+  await cp(lake.path(answers), join(local, answers), { recursive: true, filter })
   await conclude(stored.run, {
     config: stored.config,
     lake: local,
     clock,
-    answers,
     homeRegion: region,
   })
   return local
