@@ -50,9 +50,3 @@ async function readAnswer(lake: Lake, name: string): Promise<Answer> {
     throw new Error(`${lake.path(name)} is not an answer of this version`, { cause })
   }
 }
-
-/** Every answer of a run, all in memory. */
-export async function readAnswers(lake: Lake, runId: string): Promise<Answer[]> {
-  const answers = await listAnswers(lake, runId)
-  return (await Promise.all(answers.accounts.map(answers.of))).flat()
-}

@@ -1,54 +1,33 @@
 import { randomBytes } from 'node:crypto'
-import { type Answer, slicesThatCount } from '../collect/answer.ts'
-import { readAnswers } from '../collect/run-answers.ts'
-import type { Config } from '../config/schema.ts'
-import {
-  type DeriveOnceOptions,
-  deriveOnce,
-  isDerived,
-  sharedSlices,
-} from '../derive/derive-accounts.ts'
-import { organizationOf } from '../derive/organization.ts'
 import { loadControls } from '../engine/controls.ts'
 import { openDuckdb } from '../engine/duckdb.ts'
 import { type Engine, literal } from '../engine/engine.ts'
 import { scoreRun } from '../engine/score.ts'
 import { compactTable, computeCoverage, inventoryPath } from '../lake/compact.ts'
-import type { Lake } from '../lake/lake.ts'
 import { writeParquet } from '../lake/parquet.ts'
 import { runTables } from '../lake/run-tables.ts'
+import { namesOf } from '../lake/staged.ts'
 import type { StoredRow } from '../lake/table.ts'
-import { rowsOfAnswers, rowsOfGaps } from '../reconcile.ts'
-import type { Run } from '../run.ts'
 import { chosenControls } from '../scope.ts'
-import { lakeTables, requestedSources, type Sources } from '../sources.ts'
-import { stageChange, type TableChange } from './change.ts'
-import type { Overlay } from './overlay.ts'
-
-export interface JudgeOptions {
-  run: Run
-  config: Config
-  sources: Sources
-  /** The lake that the run is in; it is only read. */
-  below: Lake
-  overlay: Overlay
-  changes: readonly TableChange[]
-  clock: () => Date
-}
+import { lakeTables } from '../sources.ts'
+import {
+  affected,
+  type ChangedRun,
+  collectorOf,
+  type DerivedAgain,
+  deriveAgain,
+} from './derive-again.ts'
 
 /** Derives and judges a run again in the overlay, with some collected tables changed. What does not hang on them is taken over. */
-export async function judgeChanged(options: JudgeOptions): Promise<void> {
+export async function judgeChanged(options: ChangedRun): Promise<void> {
   const { run, config, sources, overlay } = options
-  const all = await readAnswers(options.below, run.run_id)
-  const answers = all.filter(({ unit }) => !isDerived(unit))
-  await stageChanges(answers, options)
-  const derived = await deriveAgain(answers, options)
+  const again = await deriveAgain(options)
   const tables = lakeTables(sources)
   const engine = await openDuckdb({ lake: overlay.lake.root, tables, limits: config.duckdb })
   try {
     await replaceCollected(engine, options)
-    await replaceDerived(engine, derived, options)
-    await replaceAnswers(engine, { answers, derived }, options)
+    await replaceDerived(engine, again, options)
+    await replaceAnswers(engine, again, options)
     const at = { lake: overlay.lake.root, runId: run.run_id, tables }
     await overlay.clear('coverage')
     await computeCoverage(engine, at)
@@ -59,64 +38,13 @@ export async function judgeChanged(options: JudgeOptions): Promise<void> {
   }
 }
 
-async function stageChanges(
-  answers: Answer[],
-  { changes, overlay, sources }: JudgeOptions,
-): Promise<void> {
-  for (const change of changes) {
-    const [collector, declared] = collectorOf(change.table, sources)
-    await stageChange(change, { answers, overlay, collector, declared })
-  }
-}
-
-function collectorOf(table: string, { collectors }: Sources) {
-  for (const [name, { tables }] of collectors) {
-    const declared = tables[table]
-    if (declared) return [name, declared] as const
-  }
-  throw new Error(`no collector fills ${table}`)
-}
-
-/** The derived tables that read a changed one, computed anew. */
-async function deriveAgain(answers: Answer[], options: JudgeOptions): Promise<Answer[]> {
-  const { run, config, sources, overlay, clock } = options
-  const deriving: DeriveOnceOptions = {
-    shared: sharedSlices(answers, sources.all),
-    runId: run.run_id,
-    asOf: new Date(run.as_of),
-    partition: run.discovery.partition,
-    regions: run.discovery.regions,
-    config,
-    organization: organizationOf(run.discovery),
-    lake: overlay.lake,
-    collectors: sources.all,
-    derivations: affected(options),
-    pass: 1,
-    clock,
-  }
-  const derived: Answer[] = []
-  for (const [account, own] of Map.groupBy(answers, ({ account_id }) => account_id)) {
-    const answer = await deriveOnce(account, own, deriving)
-    if (answer) derived.push(answer)
-  }
-  return derived
-}
-
-function affected({ config, sources, changes }: JudgeOptions): Sources['derivations'] {
-  const changed = new Set(changes.map(({ table }) => table))
-  const { derivations } = requestedSources(sources, config)
-  return new Map(
-    [...derivations].filter(([, { reads }]) => reads.some((name) => changed.has(name))),
-  )
-}
-
 /** The rows that the inventory below has, those that an earlier run supplied included, but for what changes. */
 async function replaceCollected(
   engine: Engine,
-  { run, sources, overlay, changes }: JudgeOptions,
+  { run, sources, overlay, changes }: ChangedRun,
 ): Promise<void> {
   for (const { table, drops, adds } of changes) {
-    const [, declared] = collectorOf(table, sources)
+    const { declared } = collectorOf(table, sources)
     const { rows } = await engine.query(
       `select * from lake.${table} where run_id = ${literal(run.run_id)}`,
     )
@@ -129,20 +57,20 @@ async function replaceCollected(
 
 async function replaceDerived(
   engine: Engine,
-  derived: Answer[],
-  { run, overlay, ...options }: JudgeOptions,
+  { staged }: DerivedAgain,
+  options: ChangedRun,
 ): Promise<void> {
-  const slices = slicesThatCount(derived)
-  for (const { tables } of affected({ run, overlay, ...options }).values()) {
+  const { run, overlay } = options
+  const names = namesOf(staged)
+  for (const { tables } of affected(options).values()) {
     for (const [name, table] of Object.entries(tables)) {
       await overlay.clear(name)
-      const files = [...new Set(slices.flatMap(({ objects }) => objects[name] ?? []))]
       await compactTable(engine, {
         lake: overlay.lake.root,
         runId: run.run_id,
         name,
         table,
-        files,
+        files: names[name] ?? [],
       })
     }
   }
@@ -151,15 +79,12 @@ async function replaceDerived(
 /** What the run says of its own reading: of what was read or derived anew the new, of all else what it said. */
 async function replaceAnswers(
   engine: Engine,
-  { answers, derived }: { answers: Answer[]; derived: Answer[] },
-  options: JudgeOptions,
+  { answers, gaps }: DerivedAgain,
+  options: ChangedRun,
 ): Promise<void> {
   const { sources, changes } = options
-  const collectors = new Set(changes.map(({ table }) => collectorOf(table, sources)[0]))
-  const again = [...affected(options).keys()]
-  const slices = slicesThatCount([...answers, ...derived])
-  const replaced = [...again, ...collectors]
-  const own = slices.filter(({ collector }) => replaced.includes(collector))
+  const collectors = new Set(changes.map(({ table }) => collectorOf(table, sources).collector))
+  const derived = [...affected(options).keys()]
   const settled = changes.flatMap(({ table, settles }) =>
     [...settles].map(
       (arn) => `(table_name = ${literal(table)} and resource_arn = ${literal(arn)})`,
@@ -167,22 +92,22 @@ async function replaceAnswers(
   )
   await exchange(engine, options, {
     table: 'answers',
-    kept: `collector not in (${replaced.map(literal).join(', ')})`,
-    rows: rowsOfAnswers([...answers, ...derived], own, sources.all),
+    kept: `collector not in (${[...derived, ...collectors].map(literal).join(', ')})`,
+    rows: answers,
   })
   await exchange(engine, options, {
     table: 'gaps',
     kept: [
-      `collector not in (${again.map(literal).join(', ')})`,
+      `collector not in (${derived.map(literal).join(', ')})`,
       ...(settled.length > 0 ? [`not coalesce(${settled.join(' or ')}, false)`] : []),
     ].join(' and '),
-    rows: rowsOfGaps(slicesThatCount(derived)),
+    rows: gaps,
   })
 }
 
 async function exchange(
   engine: Engine,
-  { run, overlay }: JudgeOptions,
+  { run, overlay }: ChangedRun,
   { table, kept, rows }: { table: 'answers' | 'gaps'; kept: string; rows: StoredRow[] },
 ): Promise<void> {
   const declared = runTables[table]

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Answer, Slice } from '../../lib/collect/answer.ts'
-import { listAnswers, readAnswers } from '../../lib/collect/run-answers.ts'
+import { listAnswers } from '../../lib/collect/run-answers.ts'
 import organizationPolicies from '../../lib/collectors/organization-policies.ts'
 import { loadConfig } from '../../lib/config/load.ts'
 import { defineDerivation } from '../../lib/derive/derivation.ts'
@@ -8,6 +8,7 @@ import { deriveAccounts, isDerived, sharedSlices } from '../../lib/derive/derive
 import { openLake } from '../../lib/lake/lake.ts'
 import { writeParquet } from '../../lib/lake/parquet.ts'
 import { defineTable, string } from '../../lib/lake/table.ts'
+import { allAnswers } from '../support/all-answers.ts'
 import { NOW, temporaryFolder } from '../support/simulated.ts'
 
 const CALLER = '111111111111'
@@ -63,7 +64,7 @@ async function derive(answers: Answer[]) {
     derivations: new Map([['names', names]]),
     clock: () => NOW,
   })
-  const all = await readAnswers(lake, 'run')
+  const all = await allAnswers(lake, 'run')
   return all
     .filter(({ unit }) => isDerived(unit))
     .flatMap(({ slices }) => slices)

@@ -5,9 +5,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect } from 'vitest'
-import { readAnswers } from '../../lib/collect/run-answers.ts'
 import { openLake } from '../../lib/lake/lake.ts'
 import type { Fault } from '../../simulator/faults.ts'
+import { allAnswers } from '../support/all-answers.ts'
 import {
   type FoundFinding,
   findingsOf,
@@ -127,7 +127,7 @@ async function finishedIn(lake: string): Promise<{ run?: string; slices: Set<str
   const begun = await readdir(join(lake, 'runs'), { recursive: true }).catch(() => [])
   const run = begun.find((name) => /^[^/]+\/run\.json$/.test(name))?.split('/')[0]
   if (run === undefined) return { slices: new Set() }
-  const answers = await readAnswers(openLake(lake), run)
+  const answers = await allAnswers(openLake(lake), run)
   const journals = begun.filter((name) => name.endsWith('.jsonl') && name.includes('/receipts/'))
   const texts = await Promise.all(
     journals.map((name) => readFile(join(lake, 'runs', name), 'utf8')),
